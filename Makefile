@@ -1,0 +1,74 @@
+# PyTorch by Hand: `make book` builds the pages, `make test` runs every check. Both set themselves up in .venv.
+#   make serve     look at the book on http://localhost:8000
+#   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have
+#   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
+#   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
+#   make clean     remove what the commands made, .venv apart
+# TORCH=cpu takes PyTorch's own CPU wheels (under 1 GB) instead of the CUDA build; PYTHON=… names the interpreter.
+
+PYTHON ?= python3
+TORCH ?=
+BIN := .venv/bin
+CPU_WHEELS := https://download.pytorch.org/whl/cpu
+
+# Lessons run in their own folder: a relative path would mean another place there.
+ifneq ($(filter-out sample,$(LESSONS_DATA)),)
+override LESSONS_DATA := $(abspath $(LESSONS_DATA))
+endif
+export LESSONS_DATA
+# PyTorch's threads spin while they wait; with a second busy process that costs a factor of eighty.
+export OMP_WAIT_POLICY ?= PASSIVE
+# Warnings about the notebook stack's own future, on stderr of every kernel.
+export PYDEVD_DISABLE_FILE_VALIDATION = 1
+
+.PHONY: book test serve data sync results clean
+.DEFAULT_GOAL := book
+
+.venv/installed: requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=…')"
+	@echo "Setting up .venv; the first time this takes minutes."
+	@$(PYTHON) -m venv .venv
+	@$(if $(filter cpu,$(TORCH)),$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt \
+		--index-url $(CPU_WHEELS) torch torchvision)
+	@$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@
+
+# Data are fetched once, here; the kernels then never ask the network.
+data: .venv/installed
+	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -m helpers.data
+
+book: data
+	@$(BIN)/python tools/forget.py
+	@LESSONS_OFFLINE=1 $(BIN)/jupyter-book build . --all -W --keep-going --quiet
+	@echo "The book is in _build/html/index.html"
+
+# The gates, fastest first; the first red one ends the run.
+test: .venv/installed
+	@echo "— 1. lint and format"
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check . || { echo "make sync formats these cells and files"; exit 1; }
+	@echo "— 2, 3. pairs and form"
+	@$(BIN)/pytest -q tests/test_lessons.py
+	@echo "— 4. helpers and data"
+	@$(BIN)/pytest -q tests --ignore tests/test_lessons.py --ignore tests/test_book.py
+	@$(MAKE) --no-print-directory data
+	@echo "— 5. every cell of every lesson"
+	@LESSONS_OFFLINE=1 $(BIN)/pytest -q --nbval-lax lessons
+	@echo "— 6. the book, strictly"
+	@$(MAKE) --no-print-directory book
+	@$(BIN)/pytest -q tests/test_book.py
+	@echo "— 7. the book in a browser: not built yet"
+
+serve: book
+	@$(BIN)/python -m http.server --directory _build/html 8000
+
+sync: .venv/installed
+	@$(BIN)/python tools/sync.py
+	@$(BIN)/ruff format -q .
+
+results: data
+	@$(BIN)/python benchmarks/mnist.py
+	@$(BIN)/python tools/tables.py
+
+clean:
+	@rm -rf _build

@@ -1,0 +1,37 @@
+"""Seconds that each lesson takes, its kernel's start included, into results/lessons.csv: `make results`."""
+
+import statistics
+import time
+
+import pandas as pd
+import torch
+
+from benchmarks.machine import ROOT, describe, run_lesson
+from helpers import load_data
+
+RUNS = 3
+
+
+def main():
+    """Run every lesson three times and keep the median."""
+    device = "GPU" if torch.cuda.is_available() else "CPU"
+    rows = []
+    for path in sorted((ROOT / "lessons").glob("*.ipynb")):
+        seconds = []
+        for _ in range(RUNS):
+            start = time.perf_counter()
+            run_lesson(path.stem)
+            seconds.append(time.perf_counter() - start)
+        median = round(statistics.median(seconds), 1)
+        rows.append({"lesson": path.stem, "device": device, "seconds": median, "runs": RUNS})
+        print(rows[-1], flush=True)
+    file = ROOT / "results/lessons.csv"
+    table = pd.DataFrame(rows).assign(mnist=load_data("mnist").source, **describe())
+    if file.exists():  # keep what another kind of machine recorded
+        old = pd.read_csv(file)
+        table = pd.concat([table, old[old.device != device]])
+    table.to_csv(file, index=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""What the benchmarks share: where they run, and how a lesson is run."""
+
+import ast
+import datetime
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+import papermill
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def describe():
+    """Hardware, versions and date, as three columns of a results table."""
+    info = Path("/proc/cpuinfo")
+    text = info.read_text() if info.exists() else ""
+    names = [line.split(": ")[1] for line in text.splitlines() if line.startswith("model name")]
+    name = (names or [platform.processor() or platform.machine()])[0].replace("(R)", "").replace("(TM)", "")
+    flags = {"amx_bf16": " with AMX", "avx512f": " with AVX-512", "avx2": " with AVX2"}
+    hardware = f"{name}{next((title for flag, title in flags.items() if flag in text), '')}, {os.cpu_count()} cores"
+    if torch.cuda.is_available():
+        hardware += f", {torch.cuda.get_device_name()}"
+    versions = f"torch {torch.__version__}, Python {platform.python_version()}"
+    return {"hardware": hardware, "versions": versions, "date": datetime.date.today().isoformat()}
+
+
+def run_lesson(name, **parameters):
+    """Run a lesson by papermill with other parameters; returns the dict that its cell tagged `record` shows, or {}."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = ROOT / f"lessons/{name}.ipynb", f"{folder}/{name}.ipynb"
+        nb = papermill.execute_notebook(source, target, parameters, progress_bar=False, cwd=source.parent)
+    records = [cell for cell in nb.cells if "record" in cell.metadata.get("tags", [])]
+    return ast.literal_eval(records[0].outputs[0]["data"]["text/plain"]) if records else {}

@@ -1,0 +1,69 @@
+"""Forget the executed form of each page whose surroundings have changed: `python tools/forget.py`, before a build.
+
+The cache of executed pages looks at their cells alone. What else decides a page's outputs is written here as its
+key: Python, the version of each package that it imports, the code of helpers if it uses them, the data that it loads.
+"""
+
+import ast
+import hashlib
+import json
+import platform
+from importlib import metadata
+from pathlib import Path
+
+import jupytext
+from jupyter_cache import get_cache
+
+from helpers.data import SETS, load_data
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / "_build" / ".jupyter_cache"
+PAGES = sorted([*ROOT.glob("lessons/*.md"), *ROOT.glob("pages/*.md")])
+HELPERS = sorted(path for path in (ROOT / "helpers").iterdir() if path.is_file())
+
+
+def imports(code):
+    """Top-level names of the modules that some Python code imports."""
+    names = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def key(page):
+    """Everything outside a page that its outputs depend on, as a dict."""
+    cells = [cell.source for cell in jupytext.read(page).cells if cell.cell_type == "code"]
+    code = "\n".join(line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith(("%", "!")))
+    modules, facts = imports(code), {"python": platform.python_version()}
+    if "helpers" in modules:
+        sources = [path for path in HELPERS if path.suffix == ".py"]
+        modules.update(*(imports(path.read_text(encoding="utf-8")) for path in sources))
+        facts["helpers"] = hashlib.sha256(b"".join(path.read_bytes() for path in HELPERS)).hexdigest()
+        facts |= {name: load_data(name).source for name in SETS if f'load_data("{name}")' in code}
+    packages = metadata.packages_distributions()
+    return facts | {
+        name: metadata.version(packages[name][0]) for name in sorted(modules - {"helpers"}) if name in packages
+    }
+
+
+def main():
+    """Compare the keys with those of the last build, and remove from the cache what no longer holds."""
+    file = CACHE.parent / "keys.json"
+    old = json.loads(file.read_text()) if file.exists() else {}
+    new = {page.relative_to(ROOT).as_posix(): key(page) for page in PAGES}
+    cache = get_cache(CACHE)
+    for record in cache.list_cache_records():
+        page = Path(record.uri).relative_to(ROOT).as_posix()
+        if old.get(page) != new.get(page):
+            before, now = old.get(page) or {}, new.get(page) or {}
+            print(f"{page} runs again: changed", ", ".join(k for k in {**before, **now} if before.get(k) != now.get(k)))
+            cache.remove_cache(record.pk)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(new, indent=1))
+
+
+if __name__ == "__main__":
+    main()
