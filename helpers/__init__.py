@@ -1,0 +1,9 @@
+"""Everything that the lessons share, and nothing else: data, training and figures."""
+
+from helpers.data import load_data, load_iris, load_results
+from helpers.handwriting import prepare_digit
+from helpers.plots import animate, plot_confusion, plot_history, show_images
+from helpers.training import count_parameters, evaluate, fit, get_device, make_loader, predict
+
+__all__ = ["animate", "count_parameters", "evaluate", "fit", "get_device", "load_data", "load_iris", "load_results"]
+__all__ += ["make_loader", "plot_confusion", "plot_history", "predict", "prepare_digit", "show_images"]
