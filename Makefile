@@ -3,6 +3,7 @@
 #   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
+#   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
 #   make clean     remove what the commands made, .venv apart
 # TORCH=cpu takes PyTorch's own CPU wheels (under 1 GB) instead of the CUDA build; PYTHON=… names the interpreter.
 
@@ -18,27 +19,26 @@ endif
 export LESSONS_DATA
 # PyTorch's threads spin while they wait; with a second busy process that costs a factor of eighty.
 export OMP_WAIT_POLICY ?= PASSIVE
-# Warnings about the notebook stack's own future, on stderr of every kernel.
-export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
-.PHONY: book test serve data sync results clean
+.PHONY: book test serve data sync results repository clean
 .DEFAULT_GOAL := book
 
-.venv/installed: requirements.txt constraints.txt pyproject.toml
+.venv/installed: requirements.txt constraints.txt pyproject.toml tools/ipython_kernel_config.py
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=…')"
 	@echo "Setting up .venv; the first time this takes minutes."
 	@$(PYTHON) -m venv .venv
 	@$(if $(filter cpu,$(TORCH)),$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt \
 		--index-url $(CPU_WHEELS) torch torchvision)
 	@$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@mkdir -p .venv/etc/ipython && cp tools/ipython_kernel_config.py .venv/etc/ipython/
 	@touch $@
 
 # Data are fetched once, here; the kernels then never ask the network.
 data: .venv/installed
-	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -m helpers.data
+	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -c "from helpers.data import main; main()"
 
 book: data
-	@$(BIN)/python tools/forget.py
+	@$(BIN)/python -m tools.forget
 	@LESSONS_OFFLINE=1 $(BIN)/jupyter-book build . --all -W --keep-going --quiet
 	@echo "The book is in _build/html/index.html"
 
@@ -63,12 +63,16 @@ serve: book
 	@$(BIN)/python -m http.server --directory _build/html 8000
 
 sync: .venv/installed
-	@$(BIN)/python tools/sync.py
+	@$(BIN)/python -m tools.sync
 	@$(BIN)/ruff format -q .
 
 results: data
-	@$(BIN)/python benchmarks/mnist.py
-	@$(BIN)/python tools/tables.py
+	@$(BIN)/python -m benchmarks.mnist
+	@$(BIN)/python -m benchmarks.lessons
+	@$(BIN)/python -m tools.tables
+
+repository: .venv/installed
+	@$(BIN)/python -m tools.repository $(URL) $(or $(REF),main)
 
 clean:
 	@rm -rf _build

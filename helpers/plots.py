@@ -12,17 +12,17 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 from IPython.display import HTML
+from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
 
 def show_images(images, titles=None, columns=10):
     """Draw pictures (N, channels, height, width), uint8 or floats in [0, 1], in a grid; returns the figure."""
     rows = -(-len(images) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(columns * 0.9, rows * (1.2 if titles else 0.95)), squeeze=False)
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, image, title in zip(axes.flat, images, titles or [""] * len(images), strict=False):
+    plt.setp(axes.flat, visible=False)
+    for axis, image, title in zip(axes.flat, images, titles or [""] * len(images)):
         axis.imshow(image.permute(1, 2, 0).numpy(), cmap="gray", vmin=0, vmax=255 if image.dtype == torch.uint8 else 1)
-        axis.set_title(title, fontsize=9)
+        axis.set(title=title, visible=True, xticks=[], yticks=[])
     return figure
 
 
@@ -37,20 +37,12 @@ def plot_history(history):
 
 def plot_confusion(labels, predictions, classes):
     """Draw how often each class (row) was read as each (column), from two int64 tensors (N,); returns the figure."""
-    count = torch.zeros(len(classes), len(classes), dtype=torch.int64)
-    count.index_put_((labels, predictions), torch.ones_like(labels), accumulate=True)
-    mistakes = count.clone().fill_diagonal_(0)
-    figure, axis = plt.subplots(figsize=(5.5, 5))
-    axis.imshow(mistakes.numpy(), cmap="Oranges", vmax=max(1, mistakes.max()))
-    for row, column in torch.cartesian_prod(torch.arange(len(classes)), torch.arange(len(classes))).tolist():
-        if count[row, column]:
-            dark = mistakes[row, column] > mistakes.max() / 2
-            axis.text(
-                column, row, count[row, column].item(), ha="center", va="center", color="w" if dark else "k", size=8
-            )
-    axis.set(xticks=range(len(classes)), yticks=range(len(classes)), xlabel="read as", ylabel="is")
-    axis.set_xticklabels(classes, rotation=90 if max(map(len, classes)) > 2 else 0)
-    axis.set_yticklabels(classes)
+    count = confusion_matrix(labels, predictions, labels=range(len(classes)))
+    figure, axis = plt.subplots(figsize=(6, 6))
+    rotation = "vertical" if max(map(len, classes)) > 2 else "horizontal"
+    display = ConfusionMatrixDisplay(count, display_labels=classes)
+    display.plot(ax=axis, cmap="Blues", colorbar=False, xticks_rotation=rotation)
+    axis.set(xlabel="read as", ylabel="is")
     return figure
 
 

@@ -3,6 +3,7 @@
 import copy
 import statistics
 import time
+import timeit
 
 import torch
 import torch.nn.functional as F
@@ -13,9 +14,8 @@ _faster = {}  # what _faster_precision found: it measures once a process
 
 def get_device():
     """The fastest device of this machine: CUDA, else Apple's MPS, else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    kinds = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return torch.device(max(kinds, key=kinds.get))
 
 
 def count_parameters(model):
@@ -36,9 +36,7 @@ def make_loader(images, labels, batch_size, shuffle=False, transform=None, seed=
     return DataLoader(dataset, sampler=batches, batch_size=None, collate_fn=change)
 
 
-def fit(
-    model, train_loader, optimizer, epochs, loss_fn=F.cross_entropy, scheduler=None, validation=None, precision=None
-):
+def fit(model, loader, optimizer, epochs, loss_fn=F.cross_entropy, scheduler=None, validation=None, precision=None):
     """Train, and yield a dict after each epoch: epoch, loss, seconds; with `validation` also val_loss and val_accuracy.
 
     The loss is the mean over the epoch's samples, the seconds are the epoch's wall time without validation, a pair
@@ -49,7 +47,7 @@ def fit(
     for epoch in range(1, epochs + 1):
         start, total, count = time.perf_counter(), torch.zeros((), device=device), 0
         model.train()
-        for inputs, targets in train_loader:
+        for inputs, targets in loader:
             inputs, targets = inputs.to(device), targets.to(device)
             precision = precision or _faster_precision(model, inputs, targets, loss_fn)
             total += _step(model, inputs, targets, optimizer, loss_fn, precision) * len(inputs)
@@ -79,25 +77,21 @@ def _faster_precision(model, inputs, targets, loss_fn):
     Names do not tell: bfloat16 is several times faster on a CPU with AMX, and several times slower on one without.
     """
     kind = (str(model), inputs.device)
-    if kind not in _faster and inputs.device.type == "mps":
-        _faster[kind] = "float32"
     if kind not in _faster:
+        names = ["float32"] if inputs.device.type == "mps" else ["float32", "bfloat16"]
         with torch.random.fork_rng(range(torch.cuda.device_count())):
-            seconds = {name: _time_step(model, inputs, targets, loss_fn, name) for name in ("float32", "bfloat16")}
-        _faster[kind] = min(seconds, key=seconds.get)
+            seconds = {name: _time_step(model, inputs, targets, loss_fn, name) for name in names}
         print("a step takes", ", ".join(f"{1e3 * time:.1f} ms in {name}" for name, time in seconds.items()))
+        _faster[kind] = min(seconds, key=seconds.get)
     return _faster[kind]
 
 
 def _time_step(model, inputs, targets, loss_fn, precision):
     """Median seconds of five training steps, after two to warm up."""
-    model, seconds = copy.deepcopy(model), []
+    model = copy.deepcopy(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=0)
-    for _ in range(7):
-        start = time.perf_counter()
-        _step(model, inputs, targets, optimizer, loss_fn, precision).item()  # item() waits for a GPU
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds[2:])
+    args = (model, inputs, targets, optimizer, loss_fn, precision)
+    return statistics.median(timeit.repeat(lambda: _step(*args).item(), number=1, repeat=7)[2:])  # item() awaits a GPU
 
 
 @torch.inference_mode()

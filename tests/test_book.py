@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from helpers import load_data
-from tools.tables import PAGES, ROOT, with_table
+from tools.tables import PAGES, ROOT, with_tables
 
 HTML = ROOT / "_build/html"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -66,9 +66,9 @@ def test_the_mnist_page_says_what_it_was_trained_on():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_lesson_table_is_up_to_date(page):
+def test_recorded_tables_are_up_to_date(page):
     text = (ROOT / page).read_text(encoding="utf-8")
-    assert text == with_table(text), f"{page}: `.venv/bin/python tools/tables.py` writes the table anew"
+    assert text == with_tables(text), f"{page}: `.venv/bin/python -m tools.tables` writes its tables anew"
 
 
 class SmallBook:
@@ -76,7 +76,7 @@ class SmallBook:
 
     def __init__(self, folder):
         self.folder, self.log = folder, folder / "log"
-        ignore = shutil.ignore_patterns(".venv", "_build", ".git", "data", "*.egg-info", "__pycache__", "tests")
+        ignore = shutil.ignore_patterns(".venv", "_build", ".git", "data", "*.egg-info", "__pycache__", ".*_cache", "tests")
         shutil.copytree(ROOT, folder / "book", ignore=ignore)
         self.book = folder / "book"
         (self.book / ".venv").symlink_to(ROOT / ".venv")
@@ -146,7 +146,6 @@ def test_another_torch_executes_the_lessons_that_use_it(small_book):
     record.mkdir(parents=True)
     (record / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 99.0\n")
     assert small_book.build(packages=str(record.parent))[0] == ["uses_data", "uses_torch"], small_book.output
-    assert small_book.build()[0] == ["uses_data", "uses_torch"], small_book.output
 
 
 def test_a_failing_assert_is_red_and_named(small_book):

@@ -6,7 +6,9 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
+import yaml
 
+from tools.repository import stamped
 from tools.sync import LESSONS, notebook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,6 +100,19 @@ def test_only_lessons_that_use_helpers_install_them(lesson):
     assert uses == installs, (
         f"{lesson.name}.md: its first cell must install helpers exactly if a later one imports them"
     )
+
+
+def test_lessons_install_helpers_from_where_the_config_says(lesson):
+    repository = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    for found in re.findall(r'^repository, ref = "(.+)", "(.+)"$', cells(lesson, "code")[0], re.MULTILINE):
+        assert found == (repository["url"], repository["branch"]), f"{lesson.name}: `make repository URL=… REF=…`"
+
+
+def test_stamping_an_address_changes_every_place():
+    old, new = {"url": "https://a.org/x", "branch": "main"}, {"url": "https://b.org/y", "branch": "v1"}
+    text = 'repository, ref = "https://a.org/x", "main"\n  url: https://a.org/x\n  branch: main\n'
+    wanted = 'repository, ref = "https://b.org/y", "v1"\n  url: https://b.org/y\n  branch: v1\n'
+    assert stamped(text, old, new) == wanted
 
 
 def test_every_lesson_is_in_the_book():

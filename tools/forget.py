@@ -1,4 +1,4 @@
-"""Forget the executed form of each page whose surroundings have changed: `python tools/forget.py`, before a build.
+"""Forget the executed form of each page whose surroundings have changed: `python -m tools.forget`, before a build.
 
 The cache of executed pages looks at their cells alone. What else decides a page's outputs is written here as its
 key: Python, the version of each package that it imports, the code of helpers if it uses them, the data that it loads.

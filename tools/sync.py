@@ -1,4 +1,4 @@
-"""Write each lesson's notebook anew from its Markdown, with formatted cells in both: `python tools/sync.py`.
+"""Write each lesson's notebook anew from its Markdown, with formatted cells in both: `python -m tools.sync`.
 
 The Markdown is the side that we edit. What is written depends on it alone: notebooks carry no outputs, cell ids
 count the cells, and a lesson that calls get_device asks Colab for a GPU.

@@ -1,4 +1,4 @@
-"""Write the lesson table into README.md and index.md, between its marks: `python tools/tables.py`."""
+"""Write what results/ recorded into README.md and index.md, between the marks there: `python -m tools.tables`."""
 
 import re
 from pathlib import Path
@@ -8,12 +8,18 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "index.md")
-MARKS = re.compile(r"(<!-- lessons -->\n).*?(<!-- end -->)", re.DOTALL)
+MARKS = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def results(name):
+    """A table of results/."""
+    return pd.read_csv(ROOT / f"results/{name}.csv")
 
 
 def lesson_table():
-    """One row a lesson: its title, its question, and the seconds that results/lessons.csv recorded for it."""
-    seconds = pd.read_csv(ROOT / "results/lessons.csv").pivot(index="lesson", columns="device", values="seconds")
+    """One row a lesson: its title, its question, and the seconds that were recorded for it."""
+    table = results("lessons")
+    seconds = table.pivot(index="lesson", columns="device", values="seconds")
     lines = ["| lesson | question | CPU | GPU |", "|---|---|--:|--:|"]
     for path in sorted((ROOT / "lessons").glob("*.md")):
         text = "\n\n".join(cell.source for cell in jupytext.read(path).cells if cell.cell_type == "markdown")
@@ -22,18 +28,32 @@ def lesson_table():
         times = [seconds[device].get(path.stem) if device in seconds else None for device in ("CPU", "GPU")]
         times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f} s" for time in times)
         lines.append(f"| [{path.stem[:2]} {title}](lessons/{path.name}) | {question} | {times} |")
-    return "\n".join(lines) + "\n"
+    machine = table.iloc[0]
+    runs = f"Median of {machine.runs} runs, the kernel's start included; {machine.hardware}; {machine.versions}."
+    return "\n".join([*lines, "", runs, ""])
 
 
-def with_table(text):
-    """A page's text with the table between its marks."""
-    return MARKS.sub(lambda match: match.group(1) + lesson_table() + match.group(2), text)
+def mnist_table():
+    """The recipe of 2017 against lesson 09, as measured in one run."""
+    lines = ["| recipe | epochs | accuracy (mean, lowest) | seconds | runs |", "|---|--:|--:|--:|--:|"]
+    table = results("mnist")
+    for row in table.itertuples():
+        accuracy = f"{100 * row.accuracy:.2f} %, {100 * row.lowest:.2f} %"
+        lines.append(f"| {row.recipe} | {row.epochs} | {accuracy} | {row.seconds:.1f} | {row.runs} |")
+    return "\n".join([*lines, "", f"{row.data}; {row.hardware}; {row.versions}; one run, {row.date}.", ""])
+
+
+def with_tables(text):
+    """A page's text with its tables written anew."""
+    tables = {"lessons": lesson_table, "mnist": mnist_table}
+    return MARKS.sub(lambda match: match.group(1) + tables[match.group(2)]() + match.group(3), text)
 
 
 def main():
+    """Write the tables into the pages that have marks for them."""
     for page in PAGES:
         file = ROOT / page
-        file.write_text(with_table(file.read_text(encoding="utf-8")), encoding="utf-8")
+        file.write_text(with_tables(file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,3 @@
+"""Settings of the kernels that run the lessons; `make` puts this file into .venv/etc/ipython/."""
+
+c.IPKernelApp.log_level = 40  # noqa: F821  a kernel otherwise warns at every start that it listens on this machine
