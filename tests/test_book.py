@@ -76,8 +76,8 @@ class SmallBook:
 
     def __init__(self, folder):
         self.folder, self.log = folder, folder / "log"
-        ignore = shutil.ignore_patterns(".venv", "_build", ".git", "data", "*.egg-info", "__pycache__", ".*_cache", "tests")
-        shutil.copytree(ROOT, folder / "book", ignore=ignore)
+        left_out = (".venv", "_build", ".git", "data", "*.egg-info", "__pycache__", ".*_cache", "tests")
+        shutil.copytree(ROOT, folder / "book", ignore=shutil.ignore_patterns(*left_out))
         self.book = folder / "book"
         (self.book / ".venv").symlink_to(ROOT / ".venv")
         for path in [*self.book.glob("lessons/*.*"), *self.book.glob("pages/*.md")]:
