@@ -9,11 +9,11 @@ import torch
 from benchmarks.machine import ROOT, describe, run_lesson
 from helpers import load_data
 
-RUNS = 3
+RUNS = 1
 
 
 def main():
-    """Run every lesson three times and keep the median."""
+    """Run every lesson RUNS times and keep the median."""
     device = "GPU" if torch.cuda.is_available() else "CPU"
     rows = []
     for path in sorted((ROOT / "lessons").glob("*.ipynb")):

@@ -32,6 +32,8 @@ def plot_history(history):
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3))
     table[[name for name in ("loss", "val_loss") if name in table]].plot(ax=left, marker="o", ylabel="cross-entropy")
     table[["val_accuracy"]].plot(ax=right, marker="s", color="C2", ylabel="accuracy")
+    for axis in (left, right):
+        axis.locator_params(axis="x", integer=True)
     return figure
 
 

@@ -29,7 +29,7 @@ def lesson_table():
         times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f} s" for time in times)
         lines.append(f"| [{path.stem[:2]} {title}](lessons/{path.name}) | {question} | {times} |")
     machine = table.iloc[0]
-    runs = f"Median of {machine.runs} runs, the kernel's start included; {machine.hardware}; {machine.versions}."
+    runs = f"The kernel's start included; {machine.hardware}; {machine.versions}; runs: {machine.runs}; {machine.date}."
     return "\n".join([*lines, "", runs, ""])
 
 
