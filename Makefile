@@ -38,7 +38,7 @@ data: .venv/installed
 	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -c "from helpers.data import main; main()"
 
 book: data
-	@$(BIN)/python -m tools.forget
+	@LESSONS_OFFLINE=1 $(BIN)/python -m tools.forget
 	@LESSONS_OFFLINE=1 $(BIN)/jupyter-book build . --all -W --keep-going --quiet
 	@echo "The book is in _build/html/index.html"
 

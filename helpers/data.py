@@ -60,9 +60,7 @@ def load_data(name, mirrors=None):
     if rows is None and os.environ.get("LESSONS_OFFLINE") != "1":
         rows = _download(name, spec["mirrors"] if mirrors is None else mirrors)
     if rows is None:
-        return _sample(
-            name, f"{spec['title']} is not here: `make data` with a network brings it, or LESSONS_DATA=folder."
-        )
+        return _sample(name, f"{spec['title']} is not here: LESSONS_DATA=folder or a network brings it.")
     train, validation, test = spec["rows"]
     source = f"{spec['title']}, the full set: {train + validation:,} training and {test:,} test pictures"
     return _split(name, rows, spec["rows"], spec["classes"], source, full=True)
@@ -96,9 +94,7 @@ def _folder(name):
             return folder
     if wish:
         state = "holds" if Path(wish).is_dir() else "is not there, or holds"
-        raise FileNotFoundError(
-            f"LESSONS_DATA={wish} {state} no {spec['title']}. It wants either of\n{spec['layouts']}"
-        )
+        raise FileNotFoundError(f"LESSONS_DATA={wish} {state} no {spec['title']}. Accepted are\n{spec['layouts']}")
     return None
 
 
