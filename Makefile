@@ -33,12 +33,12 @@ export OMP_WAIT_POLICY ?= PASSIVE
 	@mkdir -p .venv/etc/ipython && cp tools/ipython_kernel_config.py .venv/etc/ipython/
 	@touch $@
 
-# Data are fetched once, here; the kernels then never ask the network.
 data: .venv/installed
 	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -c "from helpers.data import main; main()"
 
-book: data
-	@LESSONS_OFFLINE=1 $(BIN)/python -m tools.forget
+# Data are fetched once, by tools.forget; the kernels then never ask the network.
+book: .venv/installed
+	@$(BIN)/python -m tools.forget
 	@LESSONS_OFFLINE=1 $(BIN)/jupyter-book build . --all -W --keep-going --quiet
 	@echo "The book is in _build/html/index.html"
 

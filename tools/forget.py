@@ -1,4 +1,4 @@
-"""Forget the executed form of each page whose surroundings have changed: `python -m tools.forget`, before a build.
+"""Prepare the data, and forget each executed page whose surroundings have changed: `python -m tools.forget`.
 
 The cache of executed pages looks at their cells alone. What else decides a page's outputs is written here as its
 key: Python, the version of each package that it imports, the code of helpers if it uses them, the data that it loads.
@@ -7,6 +7,7 @@ key: Python, the version of each package that it imports, the code of helpers if
 import ast
 import hashlib
 import json
+import os
 import platform
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import jupytext
 from jupyter_cache import get_cache
 
+from helpers import data
 from helpers.data import SETS, load_data
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,8 +51,19 @@ def key(page):
     }
 
 
+def prepare():
+    """Do what `make data` does, and end where it fails; after it the network is asked no more."""
+    try:
+        data.main()
+    except SystemExit as ended:
+        if ended.code:
+            raise
+    os.environ["LESSONS_OFFLINE"] = "1"
+
+
 def main():
     """Compare the keys with those of the last build, and remove from the cache what no longer holds."""
+    prepare()
     file = CACHE.parent / "keys.json"
     old = json.loads(file.read_text()) if file.exists() else {}
     new = {page.relative_to(ROOT).as_posix(): key(page) for page in PAGES}
