@@ -259,7 +259,3 @@ def load_results(name):
     """A table of recorded results from results/NAME.csv, each row with its hardware, versions and number of runs."""
     folders = (HERE / "results", HERE.parent / "results")  # installed, or in the repository
     return pd.read_csv(next(folder for folder in folders if folder.is_dir()) / f"{name}.csv")
-
-
-if __name__ == "__main__":
-    main()
