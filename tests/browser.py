@@ -1,23 +1,71 @@
-"""The machine's own Chromium, for the tests that look at pages; `BROWSER=no` does without."""
+"""A browser for the tests that open built pages: the fixtures `chromium` and `server`, and `watch`.
 
+Playwright drives the Chromium or Chrome that the machine has; nothing is downloaded.
+"""
+
+import functools
 import os
 import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+HTML = Path(__file__).resolve().parent.parent / "_build/html"
+NAMES = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+]
+HELP = "No Chromium found. `apt install chromium` or `brew install --cask chromium` gets one; BROWSER=no does without."
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A Playwright browser, one for all tests. Where no Chromium is found the test fails, unless BROWSER=no."""
+    """A Playwright browser, one for all tests; where no Chromium is found they are red, unless BROWSER=no."""
     if os.environ.get("BROWSER") == "no":
         pytest.skip("BROWSER=no")
     from playwright.sync_api import sync_playwright
 
     path = next(filter(None, map(shutil.which, NAMES)), None)
-    assert path, "no Chromium here: install it (Debian: apt install chromium), or say BROWSER=no to leave these tests out"
+    if path is None:
+        pytest.fail(HELP, pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
+        )
         yield browser
         browser.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files without writing a log."""
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The address of a local server of the built book."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=HTML))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def watch(page):
+    """A list that fills with what goes wrong on a Playwright page: errors, failed requests, requests to other hosts."""
+    faults, ours = [], ("http://127.0.0.1:", "file:", "data:", "blob:", "about:")
+    page.on("console", lambda message: message.type == "error" and faults.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
+    page.on("request", lambda request: request.url.startswith(ours) or faults.append(f"foreign: {request.url}"))
+    page.on("response", lambda reply: reply.status >= 400 and faults.append(f"{reply.status}: {reply.url}"))
+    return faults
