@@ -3,6 +3,7 @@
 #   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
+#   make weights   run lesson 09 on the full MNIST, and let the page read with what it learned (minutes)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
 #   make clean     remove what the commands made, .venv apart
 # TORCH=cpu takes PyTorch's own CPU wheels (under 1 GB) instead of the CUDA build; PYTHON=… names the interpreter.
@@ -20,7 +21,7 @@ export LESSONS_DATA
 # PyTorch's threads spin while they wait; with a second busy process that costs a factor of eighty.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: book test serve data sync results repository clean
+.PHONY: book test serve data sync results weights repository clean
 .DEFAULT_GOAL := book
 
 .venv/installed: requirements.txt constraints.txt pyproject.toml tools/ipython_kernel_config.py
@@ -70,6 +71,9 @@ results: data
 	@$(BIN)/python -m benchmarks.mnist
 	@$(BIN)/python -m benchmarks.lessons
 	@$(BIN)/python -m tools.tables
+
+weights: data
+	@$(BIN)/python -m tools.weights
 
 repository: .venv/installed
 	@$(BIN)/python -m tools.repository $(URL) $(or $(REF),main)
