@@ -53,15 +53,16 @@ def animate(draw, frames, alt, figsize=(6, 4)):
 
     `alt` says in words what is seen. Where scripts do not run (on paper, on GitHub) the last picture stands alone.
     """
+    figure, axis = plt.subplots(figsize=figsize)
     pictures = []
     for frame in frames:
-        figure, axis = plt.subplots(figsize=figsize)
+        axis.clear()
         draw(axis, frame)
         file = io.BytesIO()
         figure.savefig(file, format="webp", dpi=100, pil_kwargs={"lossless": True})
-        plt.close(figure)
+        figure.set_layout_engine("none")  # all frames keep the margins of the first: nothing jumps
         pictures.append("data:image/webp;base64," + base64.b64encode(file.getvalue()).decode())
+    plt.close(figure)
     page = Template(Path(__file__).with_name("animate.html").read_text(encoding="utf-8"))
     name = "player-" + hashlib.sha256("".join(pictures).encode()).hexdigest()[:12]
-    frames = json.dumps(pictures)
-    return HTML(page.safe_substitute(name=name, alt=html.escape(alt), last=pictures[-1], frames=frames))
+    return HTML(page.safe_substitute(name=name, alt=html.escape(alt), last=pictures[-1], frames=json.dumps(pictures)))
