@@ -9,14 +9,14 @@
   const INPUTS = {
     raw: { change: (x) => x, box: [-0.2, 1.3, -22, 6] }, // box: w from, to; b from, to
     "× 0.1": { change: (x) => Math.fround(0.1) * Math.fround(x), box: [-3, 9, -22, 6] },
-    standardised: { change: (x) => (x - mean(X)) / deviation, box: [-9, 27, -8, 29] },
+    standardised: { change: (x) => (x - mean(X)) / deviation, box: [-18, 36, -8, 29] },
   };
   const { fround } = Math;
 
   const root = document.querySelector("[data-demo=descent]");
   root.innerHTML = `
     <p class="demo-title">Walk downhill yourself</p>
-    <fieldset><div class="demo-row"><legend>Inputs:</legend>
+    <fieldset><legend>Inputs</legend><div class="demo-row">
       ${Object.keys(INPUTS).map((name) => `<label><input type="radio" name="inputs" value="${name}"> ${name}</label>`).join("")}
     </div></fieldset>
     <div class="demo-row"><label style="flex: 1">Learning rate <input type="range" min="-5" max="0.2" step="0.05" value="-2">
@@ -109,7 +109,7 @@
     bottom = { w: slope / spread, b: mean(Y) - (slope / spread) * mean(xs) };
     bottom.loss = mean(xs.map((x, i) => (bottom.w * x + bottom.b - Y[i]) ** 2));
     const [w0, w1, b0, b1] = INPUTS[kind].box, to = (x) => INPUTS[kind].change(x), log = (v) => Math.log(v);
-    const ticks = { raw: [0, 0.5, 1], "× 0.1": [-3, 0, 3, 6], standardised: [0, 10, 20] }[kind];
+    const ticks = { raw: [0, 0.5, 1], "× 0.1": [-3, 0, 3, 6], standardised: [-10, 0, 10, 20, 30] }[kind];
     map = plot(find("[data-plot=map]"), [w0, w1, ticks, "slope w"], [b0, b1, [-20, -10, 0, 10, 20].filter((v) => v > b0 && v < b1), "intercept b"], contours);
     const points = (px, py) => xs.map((x, i) => `<circle cx="${px(x)}" cy="${py(Y[i])}" r="4.5" fill="var(--demo-blue)"/>`).join("");
     const readings = { raw: [20, 40, 60, 80], "× 0.1": [2, 4, 6, 8], standardised: [-1, 0, 1] }[kind];
