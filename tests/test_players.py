@@ -7,6 +7,7 @@ import matplotlib as mpl
 import pytest
 
 from helpers import animate
+from tests.browser import watch
 
 LESSONS = Path(__file__).resolve().parent.parent / "_build/html/lessons"
 PAGES = [path for number in ("05", "06", "07") for path in LESSONS.glob(f"{number}_*.html")]
@@ -28,10 +29,8 @@ def path(request, tmp_path):
 @pytest.fixture
 def player(chromium, path):
     """The player of the opened page; nothing may go to the console, and nothing may be asked of another host."""
-    page, faults = chromium.new_page(), []
-    page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
+    page = chromium.new_page()
+    faults = watch(page)
     page.goto(path.as_uri())
     yield page.locator(".player")
     page.close()
