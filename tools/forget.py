@@ -1,7 +1,8 @@
 """Prepare the data, and forget each executed page whose surroundings have changed: `python -m tools.forget`.
 
 The cache of executed pages looks at their cells alone. What else decides a page's outputs is written here as its
-key: Python, the version of each package that it imports, the code of helpers if it uses them, the data that it loads.
+key: Python, the version of each package that it imports, the code of helpers if it uses them, the data that it loads,
+the recorded results or the lessons if it reads them.
 """
 
 import ast
@@ -20,8 +21,14 @@ from helpers.data import SETS, load_data
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "_build" / ".jupyter_cache"
-PAGES = sorted([*ROOT.glob("lessons/*.md"), *ROOT.glob("pages/*.md")])
+PAGES = sorted([ROOT / "index.md", *ROOT.glob("lessons/*.md"), *ROOT.glob("pages/*.md")])
 HELPERS = sorted(path for path in (ROOT / "helpers").iterdir() if path.is_file())
+READ = {"results/*.csv": "load_results(", "lessons/*.md": '"../lessons"'}  # what a page reads, and what shows it
+
+
+def digest(paths):
+    """One hash of what some files hold."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()
 
 
 def imports(code):
@@ -43,8 +50,9 @@ def key(page):
     if "helpers" in modules:
         sources = [path for path in HELPERS if path.suffix == ".py"]
         modules.update(*(imports(path.read_text(encoding="utf-8")) for path in sources))
-        facts["helpers"] = hashlib.sha256(b"".join(path.read_bytes() for path in HELPERS)).hexdigest()
+        facts["helpers"] = digest(HELPERS)
         facts |= {name: load_data(name).source for name in SETS if f'load_data("{name}")' in code}
+    facts |= {files: digest(ROOT.glob(files)) for files, sign in READ.items() if sign in code}
     packages = metadata.packages_distributions()
     return facts | {
         name: metadata.version(packages[name][0]) for name in sorted(modules - {"helpers"}) if name in packages

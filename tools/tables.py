@@ -8,6 +8,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "index.md")
+READING = {"half an hour": "30 min", "forty minutes": "40 min", "an hour": "60 min"}  # as the lessons say it
 MARKS = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -16,20 +17,28 @@ def results(name):
     return pd.read_csv(ROOT / f"results/{name}.csv")
 
 
+def minutes_to_read(text):
+    """What a lesson says under «Before you start» of the time that reading it takes."""
+    words = " ".join(text.split("## Setup")[0].split()).lower()
+    return next((minutes for phrase, minutes in READING.items() if phrase in words), "")
+
+
 def lesson_table():
-    """One row a lesson: its title, its question, and the seconds that were recorded for it."""
+    """One row a lesson: its title, its question, the minutes to read it, and the seconds recorded to run it."""
     table = results("lessons")
     seconds = table.pivot(index="lesson", columns="device", values="seconds")
-    lines = ["| lesson | question | CPU | GPU |", "|---|---|--:|--:|"]
+    lines = ["| lesson | question | to read | CPU | GPU |", "|---|---|--:|--:|--:|"]
     for path in sorted((ROOT / "lessons").glob("*.md")):
         text = "\n\n".join(cell.source for cell in jupytext.read(path).cells if cell.cell_type == "markdown")
         title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
         question = " ".join(re.search(r"\*\*The question\.\*\*(.+?)\n\n", text, re.DOTALL).group(1).split())
         times = [seconds[device].get(path.stem) if device in seconds else None for device in ("CPU", "GPU")]
         times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f} s" for time in times)
-        lines.append(f"| [{path.stem[:2]} {title}](lessons/{path.name}) | {question} | {times} |")
+        read = minutes_to_read(text)
+        lines.append(f"| [{path.stem[:2]} {title}](lessons/{path.name}) | {question} | {read} | {times} |")
     machine = table.iloc[0]
-    runs = f"The kernel's start included; {machine.hardware}; {machine.versions}; runs: {machine.runs}; {machine.date}."
+    total = f"Together {seconds['CPU'].sum() / 60:.1f} minutes on the CPU, the kernels' starts included"
+    runs = f"{total}; {machine.hardware}; {machine.versions}; runs: {machine.runs}; {machine.date}."
     return "\n".join([*lines, "", runs, ""])
 
 

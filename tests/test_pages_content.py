@@ -1,0 +1,26 @@
+"""The glossary's prose, which no cell can watch: alphabetic, whole, and each word stands where it sends us."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+TEXT = (PAGES / "glossary.md").read_text(encoding="utf-8")
+LINES = [line for line in TEXT.splitlines() if line.startswith("| ")][1:]
+ROWS = [[part.strip() for part in line.strip("|").split("|")] for line in LINES]
+
+
+def test_the_glossary_is_alphabetic_and_says_each_word_once():
+    words = [row[0].strip("`").lower() for row in ROWS]
+    assert words == sorted(set(words))
+    assert len(words) >= 80
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_a_word_is_translated_and_stands_in_the_lesson_that_it_links_to(row):
+    english, simplified, traditional, meaning, link = row
+    assert all([simplified, traditional, meaning]), f"{english} lacks something"
+    lesson = (PAGES / re.search(r"\((.+)\)", link).group(1)).read_text(encoding="utf-8")
+    names = [re.escape(name.strip("` ")) for name in re.split(r"[()]", english) if name.strip()]
+    assert re.search(r"(?<!\w)(" + "|".join(names) + ")", " ".join(lesson.split()), re.IGNORECASE), f"{english}: {link}"
