@@ -35,7 +35,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 	@touch $@
 
 data: .venv/installed
-	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -c "from helpers.data import main; main()"
+	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -m tools.data
 
 # Data are fetched once, by tools.forget; the kernels then never ask the network.
 book: .venv/installed

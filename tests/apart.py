@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from helpers import data
 from tests.tiny_sets import register
+from tools import data as prepare
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.apart"])
@@ -62,4 +63,4 @@ def main_without_network():
     unshare = getattr(ctypes.CDLL(None), "unshare", lambda flags: -1)
     if unshare(NEW_NET) and unshare(NEW_USER | NEW_NET):
         os.environ["http_proxy"] = os.environ["https_proxy"] = "http://127.0.0.1:9"
-    data.main()
+    prepare.main()

@@ -22,6 +22,7 @@ from PIL import Image
 from helpers import data, load_data
 from tests import apart, tiny_sets
 from tests.faulty_server import FaultyServer
+from tools import data as prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = os.environ.get("LESSONS_DATA", "")  # the folder with the real sets, where there is one
@@ -382,6 +383,22 @@ def test_a_process_killed_in_the_middle_of_writing_the_cache(name, whole, tiny, 
     said()
 
 
+def test_what_a_killed_process_left_in_the_cache_is_cleared_away_later(name, tiny, tmp_path, monkeypatch, said):
+    monkeypatch.setenv("LESSONS_DATA", str(tiny / "pictures"))
+    process = apart.start(apart.load_until_killed, tmp_path / "output", tiny, name, 50_000)
+    process.join()
+    assert process.exitcode == -signal.SIGXFSZ
+    [left] = (tmp_path / "cache").iterdir()
+    assert left.name.startswith("part-")
+    load_data(name, [])
+    assert left.exists()  # it may be another process's, at work
+    old = time.time() - data.STALE - 1
+    os.utime(left, (old, old))
+    load_data(name, [])
+    assert not left.exists()
+    said()
+
+
 def interrupt_soon(halfway):
     """What Ctrl-C does, when half a file has come and the reader waits for more."""
     assert halfway.wait(30)
@@ -454,6 +471,51 @@ def test_what_is_written_into_a_loaded_set_does_not_reach_the_cache(name, whole,
     for _ in range(2):
         from_folder(name, tiny / "pictures", monkeypatch, tmp_path / "cache").train.images.zero_()
     assert same(from_folder(name, tiny / "pictures", monkeypatch, tmp_path / "cache"), whole)
+
+
+@pytest.fixture(params=["torchvision", "pictures"])
+def layout(request):
+    """Both layouts in turn."""
+    return request.param
+
+
+def a_file(name, folder):
+    """One of the files of a set in a folder of either layout."""
+    below = [folder / name, folder / data.SETS[name]["folder"]]
+    return sorted(path for part in below for path in part.rglob("*") if path.is_file())[-1]
+
+
+def test_a_good_cache_does_not_hide_that_the_folder_was_damaged(name, layout, mine, tmp_path, said):
+    folder = mine(layout)
+    loaded = load_data(name)
+    good = files(tmp_path / "cache")
+    assert same(load_data(name), loaded)
+    assert said().count("was read from") == 1  # the second time from the cache
+    path = a_file(name, folder)
+    content, times = path.read_bytes(), path.stat()
+    path.write_bytes(content[: len(content) // 2])
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # as an unpacker or a backup would
+    with pytest.raises(ValueError, match=r"Fetch it again\.$"):
+        load_data(name)
+    assert files(tmp_path / "cache") == good
+    path.write_bytes(content)
+    assert same(load_data(name), loaded)
+    assert "was read from" in said()
+
+
+def test_a_good_cache_does_not_hide_a_damaged_folder_named_later(name, layout, mine, monkeypatch, server, said):
+    folder = mine(layout)
+    path = a_file(name, folder)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with monkeypatch.context() as patch:
+        patch.delenv("LESSONS_DATA")
+        assert load_data(name, [server.address("good")]).full
+    assert said()
+    with pytest.raises(ValueError, match=r"Fetch it again\.$"):
+        load_data(name)
+    monkeypatch.delenv("LESSONS_DATA")
+    assert load_data(name, []).full  # nobody asks for the folder now
+    assert said() == ""
 
 
 # Folders
@@ -604,7 +666,7 @@ def test_make_data_says_what_lies_where_from_which_source_how_large(tiny, tmp_pa
     monkeypatch.setenv("LESSONS_DATA", str(tiny / "pictures"))
     for first in (True, False):
         with pytest.raises(SystemExit) as ended:
-            data.main()
+            prepare.main()
         assert ended.value.code == 0
         out = said()
         for name, entry in data.SETS.items():
@@ -619,7 +681,7 @@ def test_make_data_says_what_lies_where_from_which_source_how_large(tiny, tmp_pa
 def test_make_data_prepares_one_set_though_the_other_is_damaged(tiny, mine, tmp_path, capsys):
     (mine("torchvision") / "MNIST/raw/t10k-images-idx3-ubyte").unlink()
     with pytest.raises(SystemExit) as ended:
-        data.main()
+        prepare.main()
     assert ended.value.code.count("\n") == 0
     assert "MNIST/raw is incomplete or damaged" in ended.value.code
     assert list(files(tmp_path / "cache")) == ["cifar10.bytes"]
@@ -627,7 +689,7 @@ def test_make_data_prepares_one_set_though_the_other_is_damaged(tiny, mine, tmp_
 
 def test_make_data_ends_with_1_and_no_traceback(tmp_path, monkeypatch):
     monkeypatch.setenv("LESSONS_DATA", str(tmp_path / "nowhere"))
-    process = apart.start(data.main, tmp_path / "output")
+    process = apart.start(prepare.main, tmp_path / "output")
     process.join()
     said = (tmp_path / "output").read_text()
     assert process.exitcode == 1

@@ -16,8 +16,8 @@ from pathlib import Path
 import jupytext
 from jupyter_cache import get_cache
 
-from helpers import data
 from helpers.data import SETS, load_data
+from tools import data
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "_build" / ".jupyter_cache"
