@@ -63,13 +63,14 @@
 
   function strongest(image) { // the heaviest group of strokes; those that nearly touch belong together
     const inks = image.filter((value) => value > 0), limit = 0.4 * percentile(inks, 0.995, image.length - inks.length);
-    const mask = Uint8Array.from(image, (value) => value > Math.max(0.025, limit));
+    const mask = new Uint8Array(image.map((value) => value > Math.max(0.025, limit)));
     const grown = grow(grow(mask.slice(), 16, [1]), 16, [PAGE]);
-    let best = [], most = 0;
+    let best = [], most = 0, around = [0, 1, -1, PAGE, -PAGE];
     for (let first = grown.indexOf(1); first >= 0; first = grown.indexOf(1, first)) {
       const group = [first];
-      for (const i of group) for (const next of [i, i + 1, i - 1, i + PAGE, i - PAGE]) {
-        if (grown[next]) next === i || group.push(next), grown[next] = 0; // the list grows while we walk along it
+      for (let k = 0; k < group.length; k++) for (let n = 0; n < 5; n++) {
+        const next = group[k] + around[n];
+        if (grown[next]) next === first || group.push(next), grown[next] = 0; // the list grows while we walk along it
       }
       const strokes = group.filter((i) => mask[i]), weight = sum(strokes, (i) => image[i]);
       if (weight > most) [best, most] = [strokes, weight];
