@@ -13,6 +13,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from scipy import ndimage
 
 SMALLEST, LARGEST = 20, 100e6  # the shorter side, in pixels; the whole picture, in pixels
+HUNGRY = ("WEBP", "AVIF", "JPEG2000")  # their decoders take four times the memory of the others, or more
+TURN = 0x0112  # the field of EXIF that says how the camera was held
 
 
 def prepare_digit(path):
@@ -44,14 +46,11 @@ def _choose_strokes(ink):
     mask = ink > max(5 * noise, 0.4 * np.percentile(ink, 99.5))
     rim = np.pad(np.zeros(np.subtract(ink.shape, 2), bool), 1, constant_values=True)
     inner = mask & ~ndimage.binary_propagation(mask & rim, np.ones((3, 3)), mask=mask)
-    if ink[inner].sum() > 0.2 * ink[mask].sum():  # else the digit itself runs off the picture
-        mask = inner
-    groups, count = ndimage.label(ndimage.binary_dilation(mask, np.ones((3, 3)), iterations=1 + side // 20))
-    weights = ndimage.sum_labels(ink * mask, groups, range(count + 1))
-    mask &= groups == weights[1:].argmax() + 1 if count else False
-    spans = [np.ptp(np.nonzero(mask)[axis]) + 1 for axis in (0, 1)] / np.array(ink.shape) if mask.any() else [0, 0]
-    thin_line = max(spans) == 1 and min(spans) < 0.2
-    return mask & (max(spans) > 0.1 and not thin_line)
+    groups, count = ndimage.label(ndimage.binary_dilation(inner, np.ones((3, 3)), iterations=1 + side // 20))
+    weights = ndimage.sum_labels(ink * inner, groups, range(1, count + 1))
+    strokes = inner & (groups == 1 + np.argmax([*weights, 0]))
+    spans = [np.ptp(places) / length for places, length in zip(np.nonzero(strokes), ink.shape) if places.size]
+    return strokes & (max(spans, default=0) > 0.1)
 
 
 def _lift_ink(grey):
@@ -65,7 +64,7 @@ def _lift_ink(grey):
     if (excess[rim:-rim, rim:-rim] ** 3).sum() < 0:  # what stands out from the paper is darker than it
         smooth = 1 - smooth
     # an opening takes away what is narrower than its window (strokes) and keeps what is wider (light and shadow)
-    window = side // 3
+    window = side // 5
     paper = ndimage.grey_opening(np.pad(smooth, window, mode="edge"), size=(window, window))
     ink = smooth - paper[window:-window, window:-window]
     ink -= np.median(ink)
@@ -75,42 +74,47 @@ def _lift_ink(grey):
 
 def _read_grey(path):
     """Return a picture's grey levels, float32 (height, width) in [0, 1], with 300 to 600 pixels on the longer side."""
-    picture, strips = _open(path), []
-    step = max(1, max(picture.size) // 300)
+    (picture, turn), strips = _open(path), []
+    step, deep = max(1, max(picture.size) // 300), picture.mode[0] in "IF"  # 16 and 32 bits
     for top in range(0, picture.height, 16 * step):  # strip by strip, so that no second large copy is ever made
         strip = picture.crop((0, top, picture.width, min(top + 16 * step, picture.height)))
-        if picture.mode[0] in "IF":  # 16 and 32 bits
-            levels = np.asarray(strip.convert("F").reduce(step))
-            strips.append(np.dstack([levels, np.full_like(levels, 255)]))
-        else:
-            strips.append(np.asarray(strip.convert("RGBA").convert("LA").reduce(step), np.float32))
-    grey, alpha = np.moveaxis(np.concatenate(strips), 2, 0)
-    grey, alpha = grey / max(grey.max(), 32), alpha / 255
+        strip = strip.convert("F") if deep else strip.convert("RGBA").convert("LA")
+        strips.append(np.atleast_3d(strip.reduce(step)).astype(np.float32))
+    levels = np.concatenate(strips)
+    grey, alpha = levels[..., 0] / max(levels[..., 0].max(), 32), 1 if deep else levels[..., 1] / 255
     # what is transparent is paper: the colour of the rest, or where only ink is opaque, the other end of the scale
+    alpha = np.broadcast_to(np.float32(alpha), grey.shape)
     paper = np.median(grey[alpha > 0.5]) if alpha.mean() > 0.5 else np.average(grey, weights=alpha + 1e-6) < 0.5
     upright = Image.fromarray(grey * alpha + np.float32(paper) * (1 - alpha))
-    upright.getexif()[0x0112] = picture.getexif().get(0x0112, 1)  # how the camera was held
+    upright.getexif()[TURN] = turn
     return np.asarray(ImageOps.exif_transpose(upright))
 
 
 def _open(path):
-    """Return the decoded picture, a JPEG at a fraction of its size; raise ValueError if it cannot be used."""
+    """Return the decoded picture, a JPEG at a fraction of its size, and how the camera was held, as EXIF says it.
+
+    Raises ValueError if it cannot be used. A file is decoded as it lies: to turn it there would take a second copy.
+    """
     try:
         with warnings.catch_warnings(action="ignore"):  # the limit is our own, and what is damaged raises
             source = contextlib.nullcontext(path) if isinstance(path, Image.Image) else Image.open(path)
             with source as picture:
-                if picture.width * picture.height > LARGEST:
+                if picture.width * picture.height * (4 if picture.format in HUNGRY else 1) > LARGEST:
                     raise Image.DecompressionBombError
                 if picture is source:
                     picture.draft(None, (600, 600))
-                picture.load()
+                    turn = picture.getexif().pop(TURN, 1)
+                    picture.load()
+                else:
+                    picture.load()
+                    turn = picture.getexif().get(TURN, 1)
         if min(picture.size) >= SMALLEST:
-            return picture
+            return picture, turn
         fault = f"is too small, {picture.width} × {picture.height} pixels: take a picture of 40 × 40 or more"
     except UnidentifiedImageError:
         fault = "is not an image, or its beginning is damaged: save it anew, as PNG or JPEG"
     except Image.DecompressionBombError:
-        fault = "has more than 100 million pixels: reduce it"
+        fault = "has more than 100 million pixels: reduce it (as WebP, AVIF or JPEG 2000: 25 million; save it as PNG)"
     except (OSError, SyntaxError, ValueError) as error:
         if getattr(error, "errno", None):  # not there, not allowed, a folder: the system says so itself
             raise

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers import load_data, prepare_digit
-from tests.handwriting import make_picture
+from tests.handwriting import MARGINS, MODES, SHADOWS, draw_settings, make_picture
 
 MEASURE = """
 import resource, sys
@@ -95,15 +95,35 @@ def test_network_is_good_enough(model, data):
     assert accuracy >= (0.985 if data.full else 0.97)
 
 
-def test_forty_pictures(model, digits, tmp_path):
-    images, labels = digits
-    wrong = []
+def enlarge(picture):
+    """A picture of 817 × 613 pixels with a hundred times as many: fifty megapixels."""
+    return picture.resize((8170, 6130), Image.Resampling.NEAREST)
+
+
+def forty(images):
+    """The settings and the pictures: 35 as the seeds draw them, one of 40 × 40, four of fifty megapixels."""
     for seed in range(40):
-        picture = make_picture(images[seed], seed)
-        path = save(picture, tmp_path, f"{seed}.{'jpg' if picture.mode == 'RGB' else 'png'}")
-        if read(model, prepare_digit(path)) != labels[seed]:
-            wrong.append((seed, labels[seed], picture.mode, picture.size))
+        settings = draw_settings(np.random.default_rng(seed))
+        if seed < 4:
+            settings |= {"size": (817, 613), "mode": MODES[seed]}
+        elif seed == 4:
+            settings |= {"size": (40, 40)}
+        picture = make_picture(images[seed], seed, **settings)
+        yield settings, enlarge(picture) if seed < 4 else picture
+
+
+def test_forty_pictures(model, digits, tmp_path):
+    wrong, kinds = [], set()
+    for (settings, picture), label in zip(forty(digits[0]), digits[1]):
+        kinds |= {(key, value) for key, value in settings.items() if key != "size"} | {picture.width * picture.height}
+        name = "large.jpg" if picture.mode == "RGB" else "large.png"
+        picture.save(tmp_path / name, **({"compress_level": 1} if name == "large.png" else {}))
+        if read(model, prepare_digit(tmp_path / name)) != label:
+            wrong.append((label, settings))
     assert len(wrong) <= 4, wrong
+    assert kinds >= {1600, 8170 * 6130, ("dark_ink", True), ("dark_ink", False), ("see_through", True)}
+    assert kinds >= {("mode", mode) for mode in MODES} | {("margin", margin) for margin in MARGINS}
+    assert kinds >= {("shadow", shadow) for shadow in SHADOWS}
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"])
@@ -148,9 +168,15 @@ def test_camera_held_sideways(digits, tmp_path):
     picture = make_picture(digits[0][2], 8, mode="L", size=(400, 300), margin=None, shadow=None)
     exif = Image.Exif()
     exif[0x0112] = 6  # shown upright when turned a quarter clockwise
-    for kind in ("jpg", "png"):
-        picture.transpose(Image.Transpose.ROTATE_90).save(tmp_path / f"turned.{kind}", exif=exif)
-        assert distance(prepare_digit(tmp_path / f"turned.{kind}"), prepare_digit(picture)) < 0.02
+    turned, upright = picture.transpose(Image.Transpose.ROTATE_90), prepare_digit(picture)
+    for mode, kind in (("L", "jpg"), ("RGB", "jpg"), ("L", "png"), ("RGBA", "png"), ("RGB", "tif"), ("RGBA", "webp")):
+        turned.convert(mode).save(tmp_path / f"turned.{kind}", exif=exif)
+        assert distance(prepare_digit(tmp_path / f"turned.{kind}"), upright) < 0.02, (mode, kind)
+        for load in (False, True):  # an image that the reader has opened, and perhaps looked at
+            with Image.open(tmp_path / f"turned.{kind}") as image:
+                if load:
+                    image.load()
+                assert distance(prepare_digit(image), upright) < 0.02, (mode, kind)
 
 
 def test_open_file_and_untouched_image(digits):
@@ -165,11 +191,22 @@ def test_open_file_and_untouched_image(digits):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_blank_page(seed):
-    """Light, noise, and a margin line or a shadow; a round shadow, or both at once, may still look like a stroke."""
+    """Light, noise, and a margin line or a shadow; both at once may still look like a stroke."""
     margin, shadow = [("left", None), ("right", None), (None, "soft"), (None, "hard")][seed % 4]
     page = make_picture(np.zeros((28, 28), np.uint8), seed, margin=margin, shadow=shadow, see_through=False)
     with pytest.raises(ValueError, match="shows no digit: write one"):
         prepare_digit(page)
+
+
+def test_a_round_shadow_is_hardly_ever_read_as_a_digit():
+    empty, refused = np.zeros((28, 28), np.uint8), 0
+    for seed in range(40):
+        page = make_picture(empty, seed, size=(300, 300), margin=None, shadow="round", see_through=False)
+        try:
+            prepare_digit(page)
+        except ValueError:
+            refused += 1
+    assert refused >= 38
 
 
 @pytest.mark.parametrize("colour", [0, 255])
@@ -214,12 +251,23 @@ def test_not_there(tmp_path):
         prepare_digit(tmp_path / "nothing.png")
 
 
-@pytest.mark.parametrize(("mode", "kind"), [("RGB", "png"), ("RGBA", "png"), ("I;16", "png"), ("RGB", "jpg")])
+FIFTY = [(mode, "png") for mode in MODES] + [("RGB", "jpg"), ("L", "jpg"), ("RGB", "tif"), ("RGBA", "tif")]
+
+
+@pytest.mark.parametrize(("mode", "kind"), FIFTY)
 def test_fifty_megapixels(mode, kind, digits, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    options = {"png": {"compress_level": 1}, "jpg": {"progressive": True, "subsampling": 0}, "tif": {"exif": exif}}
     small = make_picture(digits[0][0], 0, mode=mode, size=(817, 613), see_through=False)
-    options = {"compress_level": 1} if kind == "png" else {}
-    small.resize((8170, 6130), Image.Resampling.NEAREST).save(tmp_path / f"large.{kind}", **options)
+    enlarge(small).save(tmp_path / f"large.{kind}", **options[kind])
     command = [sys.executable, "-W", "error::UserWarning", "-c", MEASURE, str(tmp_path / f"large.{kind}")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert float(done.stdout) <= 400
     assert "Warning" not in done.stderr
+
+
+def test_a_format_that_would_take_too_much_memory_is_refused(tmp_path):
+    Image.new("L", (5100, 5000), 255).save(tmp_path / "large.webp", quality=1, method=0)
+    with pytest.raises(ValueError, match=r"as WebP, AVIF or JPEG 2000: 25 million; save it as PNG"):
+        prepare_digit(tmp_path / "large.webp")
