@@ -1,8 +1,10 @@
 """Stamp the repository's address and branch or tag wherever they stand: `make repository URL=https://… REF=main`.
 
-`repository` in _config.yml is the one place that names them; all other places are found by what it says now.
+`repository` in _config.yml is the one place that names them; all other places are found by what it says now. A GitHub
+address has its pages at https://OWNER.github.io/NAME, where the lessons' demos are.
 """
 
+import re
 import sys
 
 import yaml
@@ -10,28 +12,28 @@ import yaml
 from tools import sync
 from tools.tables import ROOT
 
-FILES = [
-    "_config.yml",
-    "README.md",
-    "index.md",
-    "CITATION.cff",
-    *(f"lessons/{p.name}" for p in sync.LESSONS.glob("*.md")),
-]
+PLACES = ("*.yml", "*.md", "*.cff", "lessons/*.md", "pages/*.md")
+
+
+def pages(url):
+    """The address of the built book, where that of the repository tells it."""
+    return re.sub(r"^https://github\.com/([^/]+)/(.+)$", r"https://\1.github.io/\2", url)
 
 
 def stamped(text, old, new):
-    """A text with the address, and the reference that follows it or stands in _config.yml, exchanged."""
+    """A text with the address, its pages, and the reference that goes with them, exchanged."""
     text = text.replace(f'"{old["url"]}", "{old["branch"]}"', f'"{new["url"]}", "{new["branch"]}"')
-    return text.replace(old["url"], new["url"]).replace(f"  branch: {old['branch']}\n", f"  branch: {new['branch']}\n")
+    text = text.replace(f"{old['url']}/blob/{old['branch']}/", f"{new['url']}/blob/{new['branch']}/")
+    text = text.replace(pages(old["url"]), pages(new["url"])).replace(old["url"], new["url"])
+    return text.replace(f"  branch: {old['branch']}\n", f"  branch: {new['branch']}\n")
 
 
 def main(url, ref):
     """Stamp all files, then write the notebooks anew."""
     old = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
-    for name in FILES:
-        file = ROOT / name
-        text = file.read_text(encoding="utf-8")
-        file.write_text(stamped(text, old, {"url": url.removesuffix("/"), "branch": ref}), encoding="utf-8")
+    new = {"url": url.removesuffix("/").removesuffix(".git"), "branch": ref}
+    for file in (file for place in PLACES for file in ROOT.glob(place)):
+        file.write_text(stamped(file.read_text(encoding="utf-8"), old, new), encoding="utf-8")
     sync.main()
 
 
