@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 from IPython.display import HTML
-from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
+from sklearn.metrics import ConfusionMatrixDisplay
 
 
 def show_images(images, titles=None, columns=10):
@@ -39,11 +39,10 @@ def plot_history(history):
 
 def plot_confusion(labels, predictions, classes):
     """Draw how often each class (row) was read as each (column), from two int64 tensors (N,); returns the figure."""
-    count = confusion_matrix(labels, predictions, labels=range(len(classes)))
     figure, axis = plt.subplots(figsize=(6, 6))
-    rotation = "vertical" if max(map(len, classes)) > 2 else "horizontal"
-    display = ConfusionMatrixDisplay(count, display_labels=classes)
-    display.plot(ax=axis, cmap="Blues", colorbar=False, xticks_rotation=rotation)
+    options = {"cmap": "Blues", "colorbar": False, "display_labels": classes, "labels": range(len(classes))}
+    options["xticks_rotation"] = "vertical" if max(map(len, classes)) > 2 else "horizontal"
+    ConfusionMatrixDisplay.from_predictions(labels, predictions, ax=axis, **options)
     axis.set(xlabel="read as", ylabel="is")
     return figure
 
