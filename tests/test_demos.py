@@ -1,0 +1,434 @@
+"""The demos in the page, driven by a reader's own means (mouse, finger, keyboard) and held to what PyTorch computes."""
+
+import base64
+import functools
+import gzip
+import hashlib
+import io
+import itertools
+import json
+import re
+import subprocess
+import sys
+
+import jupytext
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from torch import nn
+
+from helpers import evaluate, load_data, predict, prepare_digit
+from tests.browser import HTML, watch
+from tests.strokes import strokes
+from tools.tables import ROOT
+
+DEMOS = ROOT / "_static/demos"
+LESSONS = {"descent": "04_gradients_by_hand", "graph": "03_autograd", "digit": "09_mnist"}
+BUILT = [name for name, lesson in LESSONS.items() if (HTML / f"lessons/{lesson}.html").exists()]
+CONF = """
+import sys
+sys.path.insert(0, {tools!r})
+extensions = ["myst_parser", "demos"]
+html_theme = "sphinx_book_theme"
+html_static_path = [{static!r}]
+html_context = {{"default_mode": "auto"}}
+"""
+AXE = {"resultTypes": ["violations"], "preload": False}  # it may not fetch the style of a page from a file
+PAGE = """# A demo
+
+Before it: a paragraph [that goes on after its link](https://example.org/page.html#demo-{name}), and so stays as it is.
+
+{link}
+
+After it.
+"""
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory):
+    """A small book: each page has the link that a lesson has in the place of its demo."""
+    folder = tmp_path_factory.mktemp("book")
+    for name, lesson in LESSONS.items():
+        text = (ROOT / f"lessons/{lesson}.md").read_text(encoding="utf-8")
+        links = re.findall(rf"^\[.+\]\(https://.+/lessons/{lesson}\.html#demo-{name}\)$", text, re.MULTILINE)
+        assert len(links) == 1, f"{lesson}.md has no paragraph, or more than one, that is a link to #demo-{name}"
+        (folder / f"{lesson}.md").write_text(PAGE.format(name=name, link=links[0]), encoding="utf-8")
+    (folder / "index.md").write_text("# Book\n\n```{toctree}\n:glob:\n*\n```\n", encoding="utf-8")
+    (folder / "conf.py").write_text(CONF.format(tools=str(ROOT / "tools"), static=str(ROOT / "_static")))
+    subprocess.run([sys.executable, "-m", "sphinx", "-qW", folder, folder / "html"], check=True)
+    return folder / "html"
+
+
+@pytest.fixture
+def show(chromium, book):
+    """A function that opens a demo's page, from a file, and returns the demo; nothing may go wrong on the page."""
+    opened = []
+
+    def show(name, where=None, **context):
+        context = chromium.new_context(**{"reduced_motion": "reduce", **context})
+        page = context.new_page()
+        opened.append((context, watch(page)))
+        page.goto(((where or book) / f"{LESSONS[name]}.html").as_uri())
+        demo = page.locator(f"[data-demo={name}]")
+        demo.scroll_into_view_if_needed()
+        return demo
+
+    yield show
+    for context, faults in opened:
+        context.close()
+        assert not faults
+
+
+# What holds for every demo
+
+
+def test_a_page_loads_the_scripts_of_its_own_demos_only(book):
+    for name, lesson in LESSONS.items():
+        text = (book / f"{lesson}.html").read_text(encoding="utf-8")
+        assert re.findall(r"demos/(\w+)\.js", text) == [name]
+        assert text.count("data-demo=") == 1
+        assert text.count(f"page.html#demo-{name}") == 1
+    assert "demos/" not in (book / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_demo_is_small_and_asks_nobody(name):
+    text = (DEMOS / f"{name}.js").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 200
+    assert not re.search(r"https?:|fetch\(|XMLHttpRequest|import\b", text)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("where", "name"), [*(("small", name) for name in LESSONS), *(("built", name) for name in BUILT)]
+)
+def test_legible_and_accessible(show, where, name, width, scheme):
+    folder = HTML / "lessons" if where == "built" else None
+    demo = show(name, folder, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    for button in demo.get_by_role("button").all()[:2]:
+        button.click()
+    box = demo.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    if where == "small":
+        assert demo.evaluate("() => document.documentElement.scrollWidth") <= width
+    found = Axe().run(demo.page, f"[data-demo={name}]", AXE).response["violations"]
+    assert not found, [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found]
+
+
+# Lesson 04: the walk downhill
+
+
+def walk(kind, rate, steps, dtype=torch.float32):
+    """w, b and loss after some steps of the lesson's experiment, by autograd."""
+    x = torch.tensor([35.7, 55.9, 58.2, 81.9, 56.3, 48.9, 33.9, 21.8, 48.4, 60.4, 68.4])
+    y = torch.tensor([0.5, 14.0, 15.0, 28.0, 11.0, 8.0, 3.0, -4.0, 6.0, 13.0, 21.0], dtype=dtype)
+    x = {"raw": x, "× 0.1": 0.1 * x, "standardised": (x - x.mean()) / x.std(correction=0)}[kind].to(dtype)
+    params = torch.tensor([1.0, 0.0], dtype=dtype, requires_grad=True)
+    for _ in range(steps):
+        (gradient,) = torch.autograd.grad(((params[0] * x + params[1] - y) ** 2).mean(), params)
+        params = (params - rate * gradient).detach().requires_grad_()
+    w, b = params.tolist()
+    return {"w": w, "b": b, "loss": ((w * x + b - y) ** 2).mean().item()}
+
+
+def reading(demo):
+    """The numbers that the demo of lesson 04 shows."""
+    texts = {
+        name: demo.locator(f"[data-is={name}]").inner_text().replace("−", "-") for name in ("step", "w", "b", "loss")
+    }
+    return {name: float(text) for name, text in texts.items()}
+
+
+def choose(demo, kind, exponent):
+    """Choose inputs with the mouse, and a learning rate with the keyboard; 1e-2 is there at first."""
+    demo.get_by_label(kind, exact=True).check()
+    slider = demo.get_by_label("Learning rate")
+    slider.focus()
+    key = "ArrowRight" if exponent > -2 else "ArrowLeft"
+    for _ in range(round(abs(exponent + 2) / 0.05)):
+        slider.press(key)
+    assert float(slider.get_attribute("aria-valuetext")) == pytest.approx(10**exponent, rel=0.05)
+
+
+def test_figures_of_the_lesson(show):
+    demo = show("descent")
+    step = demo.get_by_role("button", name="Step")
+    assert reading(demo)["loss"] == pytest.approx(1763.8846435546875, rel=1e-6)
+    step.click()
+    assert reading(demo)["loss"] == pytest.approx(5802484.5, rel=1e-6)
+    assert "The loss rose" in demo.get_by_role("status").inner_text()
+    choose(demo, "× 0.1", -2)
+    assert reading(demo) == pytest.approx({"step": 0, "w": 1, "b": 0, "loss": 80.36434}, rel=1e-6)
+    step.click()
+    assert reading(demo)["loss"] == pytest.approx(37.57492, rel=1e-6)
+    demo.get_by_role("button", name="Play").click()
+    last = {"step": 5000, "w": 5.367083549499512, "b": -17.301189422607422, "loss": 2.927647590637207}
+    assert reading(demo) == pytest.approx(last, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "exponent", "steps"),
+    [("raw", -2, 3), ("raw", -4, 40), ("× 0.1", -2, 40), ("× 0.1", -1.45, 30), ("standardised", -0.3, 1)],
+)
+def test_steps_are_those_of_pytorch(show, kind, exponent, steps):
+    demo = show("descent")
+    choose(demo, kind, exponent)
+    rate = float(demo.get_by_label("Learning rate").get_attribute("aria-valuetext"))
+    for _ in range(steps):
+        demo.get_by_role("button", name="Step").press("Enter")
+    assert reading(demo) == pytest.approx({"step": steps, **walk(kind, rate, steps)}, rel=1e-4)
+    assert reading(demo) == pytest.approx({"step": steps, **walk(kind, rate, steps, torch.float64)}, rel=1e-3)
+
+
+def test_float32_overflows_where_that_of_the_lesson_does(show):
+    demo = show("descent")
+    losses = []
+    for _ in range(22):
+        demo.get_by_role("button", name="Step").click()
+        losses.append(reading(demo)["loss"])
+    assert [np.isinf(losses).argmax() + 2, np.isnan(losses).argmax() + 2] == [11, 23]  # text E counts the start as one
+
+
+def test_playing_and_pausing(show):
+    demo = show("descent", reduced_motion="no-preference")
+    choose(demo, "× 0.1", -2)
+    play = demo.locator("[data-do=play]")
+    play.click()
+    demo.page.wait_for_function("() => Number(document.querySelector('[data-is=step]').textContent) > 3")
+    play.click()
+    assert play.inner_text() == "Play"
+    steps = reading(demo)["step"]
+    assert 3 < steps < 5000
+    demo.page.wait_for_timeout(100)
+    assert reading(demo) == pytest.approx({"step": steps, **walk("× 0.1", 1e-2, int(steps))}, rel=1e-4)
+    demo.get_by_role("button", name="Start over").click()
+    assert reading(demo)["step"] == 0
+
+
+def test_pictures_of_the_walk(show):
+    """The bottom's cross lies where least squares finds it, and a path leads there; told in words, too."""
+    demo = show("descent", has_touch=True, viewport={"width": 390, "height": 844})
+    demo.get_by_label("× 0.1").tap()
+    demo.get_by_role("button", name="Play").tap()
+    picture = demo.get_by_role("img", name="Map of the loss")
+    assert "the bottom is at w 5.37, b -17.30" in picture.get_attribute("aria-label")
+    shape = [float(number) for number in re.findall(r"-?[\d.]+", picture.locator("[data-path]").get_attribute("d"))]
+    start, end = [50 + 290 * 4 / 12, 212 - 200 * 22 / 28], [50 + 290 * 8.367 / 12, 212 - 200 * 4.699 / 28]
+    assert shape[:2] == pytest.approx(start, abs=0.1)
+    assert shape[-2:] == pytest.approx(end, abs=0.6)
+    assert demo.locator("[data-plot=line] circle").count() == 11 + 1
+
+
+# Lesson 03: forwards and backwards
+
+
+@pytest.mark.parametrize("inputs", [(3, 5, 8), (-2, 0.5, 4), (0, -1.25, 0), (1.5, 1e3, -7)])
+def test_every_number_is_that_of_autograd(show, inputs):
+    demo = show("graph")
+    for name, number in zip("abc", inputs):
+        demo.get_by_label(f"{name} =").fill(str(number))
+    a, b, c = (torch.tensor(float(number), dtype=torch.float64, requires_grad=True) for number in inputs)
+    u = b * c
+    v = a + u
+    j = 3 * v
+    tensors = {"a": a, "b": b, "c": c, "u": u, "v": v, "j": j}
+    gradients = dict(zip(tensors, torch.autograd.grad(j, list(tensors.values()))))
+    forward, backward = ["u", "v", "j"], [["j"], ["v"], ["a", "u"], ["b", "c"]]
+    for step in range(8):
+        words = demo.get_by_role("img").get_attribute("aria-label").replace("−", "-")
+        shown = re.findall(r"\b([abcuvj]) = (\S+?)(?:, grad (\S+?))?(?:;|$)", words)
+        values = {name: tensors[name].item() for name in ["a", "b", "c", *forward[:step]]}
+        assert {name: float(value) for name, value, _ in shown} == pytest.approx(values, rel=1e-5)
+        known = {name: gradients[name].item() for name in itertools.chain(*backward[: max(0, step - 3)])}
+        assert {name: float(grad) for name, _, grad in shown if grad} == pytest.approx(known, rel=1e-5)
+        drawn = [text.replace("−", "-") for text in demo.locator("svg text").all_inner_texts()]
+        assert sorted(float(text[5:]) for text in drawn if text.startswith("grad")) == pytest.approx(
+            sorted(known.values()), rel=1e-5
+        )
+        demo.get_by_role("button", name="Next").press("Space") if step < 7 else None
+
+
+def test_forwards_and_back_again(show):
+    demo = show("graph", has_touch=True, viewport={"width": 390, "height": 844})
+    status = demo.get_by_role("status")
+    demo.get_by_role("button", name="To the end").tap()
+    assert "b gets 3 · c = 24, and c gets 3 · b = 15" in status.inner_text()
+    demo.get_by_label("c =").fill("10")  # while the gradients are shown
+    assert "b gets 3 · c = 30, and c gets 3 · b = 15" in status.inner_text()
+    demo.get_by_role("button", name="Back").tap()
+    assert "Step 6 of 7" in status.inner_text()
+    demo.get_by_label("c =").fill("")
+    assert "Type a number" in status.inner_text()
+    demo.get_by_label("c =").fill("8")
+    assert "Step 6 of 7" in status.inner_text()
+
+
+# Lesson 09: reading what is written
+
+PUT = """(root, [pixels, size, left, top]) => {
+  const canvas = root.querySelector("canvas"), paper = canvas.getContext("2d");
+  const small = new OffscreenCanvas(28, 28), picture = new ImageData(28, 28);
+  pixels.forEach((value, i) => { picture.data[4 * i + 3] = value; });
+  small.getContext("2d").putImageData(picture, 0, 0);
+  paper.clearRect(0, 0, canvas.width, canvas.height);
+  paper.imageSmoothingQuality = "high";
+  paper.drawImage(small, left, top, size, size);
+  canvas.dispatchEvent(new Event("input"));
+}"""
+READ = "root => ({ pixels: Array.from(root.reading.pixels ?? []), logits: root.reading.logits })"
+PUT_ALL = f"(root, all) => all.map((one) => (({PUT})(root, one), root.reading.logits))"
+
+
+@pytest.fixture(scope="module")
+def data():
+    """MNIST as the lessons have it: the full set, or the sample."""
+    return load_data("mnist")
+
+
+@functools.cache
+def weights():
+    """What the page's script of weights holds."""
+    text = (DEMOS / "digit-weights.js").read_text(encoding="utf-8")
+    return json.loads(text.removeprefix("digitWeights = ").removesuffix(";\n"))
+
+
+@pytest.fixture(scope="module")
+def model():
+    """The network that lesson 09 defines, with the page's numbers."""
+    cells = [cell.source for cell in jupytext.read(ROOT / "lessons/09_mnist.md").cells if cell.cell_type == "code"]
+    names = {"torch": torch, "nn": nn, "get_device": lambda: torch.device("cpu"), "seed": 0}
+    for cell in cells:
+        if re.search(r"^def (block|network)\(", cell, re.MULTILINE):
+            exec(cell, names)
+    model, numbers = (
+        names["network"](),
+        torch.frombuffer(bytearray(base64.b64decode(weights()["numbers"])), dtype=torch.half),
+    )
+    tensors = {name: tensor for name, tensor in model.state_dict().items() if tensor.is_floating_point()}
+    parts = numbers.float().split([tensor.numel() for tensor in tensors.values()])
+    model.load_state_dict({name: part.view(tensors[name].shape) for name, part in zip(tensors, parts)}, strict=False)
+    return model.eval()
+
+
+def normalise(images):
+    """What the lesson does to pixels from 0 to 1, with the numbers that it exported."""
+    return (images - weights()["mean"]) / weights()["std"]
+
+
+def places(images, sides, seed):
+    """Test digits with random sizes and places on the demo's paper, which is 480 by 480."""
+    rng = np.random.default_rng(seed)
+    for image in images:
+        side = int(rng.integers(*sides))
+        yield [image.flatten().tolist(), side, *rng.integers(0, 481 - side, 2).tolist()]
+
+
+def ready(demo):
+    """The demo, when the network's numbers have come."""
+    demo.get_by_text("epochs").wait_for()
+    return demo
+
+
+def picture(demo):
+    """The paper as a picture, white on black, with the rim that makes it a page."""
+    url = demo.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
+    ink = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).getchannel("A")
+    page = Image.new("L", (600, 600))
+    page.paste(ink, (60, 60))
+    return page
+
+
+def test_weights_are_those_of_a_run_on_the_full_set(model, data):
+    known = weights()
+    assert known["data"] == "MNIST, the full set: 60,000 training and 10,000 test pictures"
+    assert hashlib.sha256(base64.b64decode(known["numbers"])).hexdigest() == known["sha256"]
+    assert len(gzip.compress((DEMOS / "digit-weights.js").read_bytes(), 6)) <= 100_000
+    assert re.fullmatch(r"torch \S+, Python \S+ 20\d\d-\d\d-\d\d", f"{known['versions']} {known['date']}")
+    accuracy = evaluate(model, normalise(data.test.images / 255), data.test.labels)["accuracy"]
+    assert accuracy == pytest.approx(known["accuracy"], abs=0.0005 if data.full else 0.01)  # rounded to sixteen bits
+
+
+def test_pixels_and_logits(show, model, data):
+    demo = ready(show("digit"))
+    ours, logits, theirs = [], [], []
+    for place in places(data.test.images[:100], (160, 481), seed=0):
+        demo.evaluate(PUT, place)
+        read = demo.evaluate(READ)
+        ours.append(torch.tensor(read["pixels"]).view(1, 28, 28))
+        logits.append(read["logits"])
+        theirs.append(prepare_digit(picture(demo))[0])
+    ours, theirs = torch.stack(ours), torch.stack(theirs)
+    assert (ours - theirs).abs().max() <= 1 / 255
+    assert (torch.tensor(logits) - predict(model, normalise(ours))).abs().max() <= 1e-4
+
+
+def test_a_thousand_digits_at_random_size_and_place(show, data):
+    demo = ready(show("digit"))
+    todo = list(places(data.test.images[:1000], (120, 481), seed=1))
+    logits = [answer for first in range(0, 1000, 50) for answer in demo.evaluate(PUT_ALL, todo[first : first + 50])]
+    right = [
+        answer is not None and np.argmax(answer) == label for answer, label in zip(logits, data.test.labels.tolist())
+    ]
+    assert len(right) == 1000
+    assert np.mean(right) >= 0.975
+
+
+def test_a_hundred_digits_written_with_the_mouse(show, data):
+    demo = ready(show("digit"))
+    mouse, keyboard, box = demo.page.mouse, demo.page.keyboard, demo.locator("canvas").first.bounding_box()
+    right = []
+    for image, label in zip(data.test.images[100:200, 0].numpy(), data.test.labels[100:200].tolist()):
+        for stroke in strokes(image):
+            points = [(box["x"] + x / 28 * box["width"], box["y"] + y / 28 * box["height"]) for x, y in stroke]
+            mouse.move(*points[0])
+            mouse.down()
+            for point in points[1:]:
+                mouse.move(*point)
+            mouse.up()
+        demo.evaluate("() => new Promise(requestAnimationFrame)")
+        right.append(np.argmax(demo.evaluate(READ)["logits"]) == label)
+        keyboard.press("Delete")
+    assert len(right) == 100
+    assert np.mean(right) >= 0.9
+
+
+def test_by_keyboard(show):
+    demo = ready(show("digit"))
+    paper, status = demo.get_by_label("Paper to write a digit on"), demo.get_by_role("status")
+    assert status.inner_text() == "Write a digit, large."
+    paper.focus()
+    for key in [
+        *["ArrowLeft"] * 4,
+        "Space",
+        *["ArrowRight"] * 7,
+        *["ArrowDown", "ArrowDown", "ArrowLeft"] * 5,
+        "Space",
+    ]:
+        paper.press(key)
+    assert status.inner_text().startswith("I read a 7")
+    words = demo.locator(".demo-bars").get_attribute("aria-label")
+    shares = [float(share) for share in re.findall(r"\d: ([\d.]+) %", words)]
+    assert np.argmax(shares) == 7
+    assert sum(shares) == pytest.approx(100, abs=0.5)
+    paper.press("Delete")
+    assert status.inner_text() == "Write a digit, large."
+    assert demo.evaluate(READ) == {"pixels": [], "logits": None}
+
+
+def test_by_finger(show):
+    demo = ready(show("digit", has_touch=True, viewport={"width": 390, "height": 844}))
+    box, finger = demo.locator("canvas").first.bounding_box(), demo.page.context.new_cdp_session(demo.page)
+    scrolled = demo.evaluate("() => scrollY")
+    path = [{"x": box["x"] + 0.5 * box["width"], "y": box["y"] + y * box["height"]} for y in np.linspace(0.2, 0.8, 12)]
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": path[:1]})
+    for point in path[1:]:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    demo.get_by_text("I read a 1").wait_for()
+    assert demo.evaluate("() => scrollY") == scrolled
+    demo.get_by_role("button", name="Clear").tap()
+    demo.get_by_text("Write a digit, large.").wait_for()
