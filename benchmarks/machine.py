@@ -1,4 +1,4 @@
-"""What the benchmarks share: where they run, and how a lesson is run."""
+"""What the benchmarks share: where they run, how a lesson is run, and pictures as the old programs took them."""
 
 import ast
 import datetime
@@ -9,6 +9,9 @@ from pathlib import Path
 
 import papermill
 import torch
+from PIL import Image
+from torch.utils.data import Dataset
+from torchvision import transforms
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,3 +37,18 @@ def run_lesson(name, **parameters):
         nb = papermill.execute_notebook(source, target, parameters, progress_bar=False, cwd=source.parent)
     records = [cell for cell in nb.cells if "record" in cell.metadata.get("tags", [])]
     return ast.literal_eval(records[0].outputs[0]["data"]["text/plain"]) if records else {}
+
+
+class Pictures(Dataset):
+    """Pictures one at a time, as torchvision's data sets hand them out: from PIL through ToTensor and Normalize."""
+
+    def __init__(self, images, labels, mean, std):
+        self.images = images.permute(0, 2, 3, 1).squeeze(3).contiguous().numpy()  # (N, height, width[, channels])
+        self.labels = labels.tolist()
+        self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize(mean, std)])
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        return self.transform(Image.fromarray(self.images[index])), self.labels[index]

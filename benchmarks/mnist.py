@@ -11,12 +11,10 @@ import time
 import pandas as pd
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
-from torchvision import transforms
+from torch.utils.data import DataLoader
 
-from benchmarks.machine import ROOT, describe, run_lesson
+from benchmarks.machine import ROOT, Pictures, describe, run_lesson
 from helpers import count_parameters, load_data
 
 RUNS = {1: range(5)}  # epochs of the lesson: seeds
@@ -37,20 +35,6 @@ class Net(nn.Module):
         images = F.relu(F.max_pool2d(self.conv1(images), 2))
         images = F.relu(F.max_pool2d(self.drop(self.conv2(images)), 2))
         return F.log_softmax(self.linear(images.flatten(1)), dim=1)
-
-
-class Pictures(Dataset):
-    """Pictures one at a time, as torchvision's MNIST hands them out: from PIL through ToTensor and Normalize."""
-
-    def __init__(self, images, labels):
-        self.images, self.labels = images, labels
-        self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
-
-    def __len__(self):
-        return len(self.images)
-
-    def __getitem__(self, index):
-        return self.transform(Image.fromarray(self.images[index, 0].numpy())), int(self.labels[index])
 
 
 def recipe_a(train, test, epochs, workers):
@@ -82,8 +66,9 @@ def main():
     """Run both, the old recipe once, the lesson with five seeds, and write the table."""
     data = load_data("mnist")
     assert data.full, "the benchmark wants the full MNIST"
-    train = Pictures(*(torch.cat(parts) for parts in zip(data.train, data.validation)))
-    test = Pictures(*data.test)
+    scale = ((0.1307,), (0.3081,))  # mean and deviation of the training pixels
+    train = Pictures(*(torch.cat(parts) for parts in zip(data.train, data.validation)), *scale)
+    test = Pictures(*data.test, *scale)
     workers = min((0, 1, 2), key=lambda count: recipe_a(train, test, 1, count)[1])
     accuracy, seconds = recipe_a(train, test, 10, workers)
     rows = [

@@ -1,0 +1,86 @@
+"""Recipe C of 2017 on the full CIFAR-10: `python -m benchmarks.cifar` runs it and prints what came out.
+
+Recipe C is the classifier of «PyTorch深度学习», the Chinese walk-through of the sixty-minute blitz (2017), as it was:
+two 5×5 convolutions (6, 16) and three linear layers; pictures from PIL through ToTensor and Normalize, scaled to -1…1;
+a DataLoader of shuffled batches of 4 with two workers; cross-entropy; SGD 0.001 with momentum 0.9; two epochs. It sets
+no seed. Seconds are those of training and of one pass over the test set; decoding the data is not in them.
+"""
+
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader
+
+from benchmarks.machine import Pictures, describe
+from helpers import count_parameters, load_data
+
+EVERY = 2000  # batches, over which the running loss is a mean
+
+
+class Net(nn.Module):
+    """The network of recipe C."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 6, 5)
+        self.pool = nn.MaxPool2d(2, 2)
+        self.conv2 = nn.Conv2d(6, 16, 5)
+        self.fc1 = nn.Linear(16 * 5 * 5, 120)
+        self.fc2 = nn.Linear(120, 84)
+        self.fc3 = nn.Linear(84, 10)
+
+    def forward(self, images):
+        """Logits (N, 10) of images (N, 3, 32, 32)."""
+        images = self.pool(F.relu(self.conv1(images)))
+        images = self.pool(F.relu(self.conv2(images)))
+        images = F.relu(self.fc2(F.relu(self.fc1(images.flatten(1)))))
+        return self.fc3(images)
+
+
+def recipe_c(train, test):
+    """A dict: the twelve running losses, accuracy on the test set and in each of its classes, and seconds."""
+    model, loss_fn = Net(), nn.CrossEntropyLoss()
+    assert count_parameters(model) == 62006
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
+    train_loader = DataLoader(train, batch_size=4, shuffle=True, num_workers=2)
+    start, losses = time.perf_counter(), []
+    for _ in range(2):
+        running = 0.0
+        for step, (images, labels) in enumerate(train_loader, start=1):
+            optimizer.zero_grad()
+            loss = loss_fn(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            running += loss.item()
+            if step % EVERY == 0:
+                losses.append(running / EVERY)
+                print(f"recipe C: {losses[-1]:.3f} after {time.perf_counter() - start:.1f} s", flush=True)
+                running = 0.0
+    classes = per_class(model, test)
+    seconds = time.perf_counter() - start
+    return {"losses": losses, "accuracy": sum(classes) / len(classes), "classes": classes, "seconds": seconds}
+
+
+@torch.no_grad()
+def per_class(model, test):
+    """The share of each class that the model reads right, as a list; the classes are equally frequent."""
+    correct, total = torch.zeros(10), torch.zeros(10)
+    for images, labels in DataLoader(test, batch_size=4, num_workers=2):
+        correct += labels[model(images).argmax(1) == labels].bincount(minlength=10)
+        total += labels.bincount(minlength=10)
+    return (correct / total).tolist()
+
+
+def main():
+    """Run recipe C once and print what it gives."""
+    data = load_data("cifar10")
+    assert data.full, "the benchmark wants the full CIFAR-10"
+    scale = ((0.5,) * 3, (0.5,) * 3)
+    train = Pictures(*(torch.cat(parts) for parts in zip(data.train, data.validation)), *scale)
+    print(recipe_c(train, Pictures(*data.test, *scale)) | describe())
+
+
+if __name__ == "__main__":
+    main()
