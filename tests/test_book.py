@@ -68,6 +68,28 @@ def test_the_mnist_page_says_what_it_was_trained_on():
     assert (full in page, sample in page) == ((True, False) if load_data("mnist").full else (False, True))
 
 
+LAUNCH = re.compile(r'href="(https://(?:colab|mybinder|kaggle|www\.kaggle)[^"]+)"')
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_launch_buttons_name_a_notebook_that_is_there_at_that_ref(chapter):
+    repository = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    notebook, slug = f"{chapter}.ipynb", repository["url"].removeprefix("https://github.com/")
+    page = (HTML / f"{chapter}.html").read_text(encoding="utf-8")
+    committed = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    )
+    wanted = [
+        f"https://mybinder.org/v2/gh/{slug}/{repository['branch']}?urlpath=lab/tree/{notebook}",
+        f"https://colab.research.google.com/github/{slug}/blob/{repository['branch']}/{notebook}",
+        f"https://kaggle.com/kernels/welcome?src={repository['url']}/blob/{repository['branch']}/{notebook}",
+    ]
+    assert LAUNCH.findall(page) == (wanted if notebook in committed.stdout.splitlines() else []), chapter
+    if chapter.startswith("lessons/"):
+        assert f'href="../_sources/{notebook}"' in page, f"{chapter} has no button that downloads its notebook"
+        assert (HTML / f"_sources/{notebook}").exists()
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_recorded_tables_are_up_to_date(page):
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -108,6 +108,12 @@ def test_lessons_install_helpers_from_where_the_config_says(lesson):
         assert found == (repository["url"], repository["branch"]), f"{lesson.name}: `make repository URL=… REF=…`"
 
 
+def test_lessons_that_want_a_gpu_ask_colab_for_one():
+    asks = {name for name in NAMES if notebook(LESSONS / f"{name}.md").metadata.get("accelerator") == "GPU"}
+    wants = {name for name in NAMES if name[:2] in ("09", "10", "11")}
+    assert asks == wants, "a lesson that trains on pictures calls get_device(); then make sync asks for a GPU"
+
+
 def test_stamping_an_address_changes_every_place():
     old, new = {"url": "https://a.org/x", "branch": "main"}, {"url": "https://b.org/y", "branch": "v1"}
     text = 'repository, ref = "https://a.org/x", "main"\n  url: https://a.org/x\n  branch: main\n'
