@@ -1,0 +1,268 @@
+"""Gate 4: a lesson launched where only Colab's packages are, its own first cell fetching the rest, runs to its end.
+
+The quickest lesson with helpers and the quickest without run whole every time, of the others what they import;
+LAUNCH=all runs all of them whole.
+"""
+
+import ast
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pandas as pd
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from tests import colab
+from tools.repository import pages
+from tools.tables import ROOT
+
+URL, REF = "https://github.com/launch-test/another-name", "v9.9"
+PLACEHOLDER = "https://github.com/OWNER/pytorch-by-hand"
+WORKFLOWS = {
+    path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in ROOT.glob(".github/workflows/*.yml")
+}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LESSONS = {
+    path.stem: [c.source for c in jupytext.read(path).cells if c.cell_type == "code"]
+    for path in ROOT.glob("lessons/*.md")
+}
+LAUNCHED = sorted(name for name, cells in LESSONS.items() if "repository, ref" in cells[0])
+PLAIN = sorted(LESSONS.keys() - LAUNCHED)
+SECONDS = pd.read_csv(ROOT / "results/lessons.csv").groupby("lesson").seconds.min().to_dict()
+QUICK = [min(names, key=lambda name: SECONDS.get(name, 999)) for names in (PLAIN, LAUNCHED)]
+WHOLE = sorted(LESSONS) if os.environ.get("LAUNCH") == "all" else QUICK
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+OWN = {  # what only workflows say: another torch than the tested one, fewer tests, links
+    f".venv/bin/pip install ${{{{ matrix.torch }}}} --index-url {CPU_WHEELS}",
+    f".venv/bin/pip install torch torchvision --index-url {CPU_WHEELS}",
+    ".venv/bin/pytest -q tests/test_helpers.py tests/test_training.py",
+    ".venv/bin/jupyter-book build . --builder linkcheck",
+}
+CELLS = sorted({LESSONS[name][0] for name in LAUNCHED})
+ALSO = re.compile(r"for packages in (\[.*?\]), ")  # what a first cell installs besides the helpers
+
+
+def installs(cell):
+    """What a lesson's first cell installs besides the helpers."""
+    return ast.literal_eval(ALSO.search(cell).group(1))
+
+
+def imports(cells):
+    """All import statements of a lesson, one a line."""
+    trees = (ast.parse(re.sub(r"^%.*$", "", cell, flags=re.MULTILINE)) for cell in cells[1:])
+    found = {ast.unparse(n) for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)}
+    return "\n".join(sorted(found))
+
+
+def git(folder, *arguments):
+    """Run git in a folder, as nobody in particular."""
+    author = ["-c", "user.name=x", "-c", "user.email=x@y.z", "-c", "core.autocrlf=false"]
+    return subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of this checkout with another address stamped into it, committed and tagged."""
+    folder = tmp_path_factory.mktemp("copy")
+    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    subprocess.run([sys.executable, "-m", "tools.repository", URL + ".git/", REF], cwd=folder, check=True)
+    return committed(folder)
+
+
+def committed(folder):
+    """The folder, as a repository whose only commit is tagged with the stamped reference."""
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "a copy")
+    git(folder, "tag", REF)
+    return folder
+
+
+class Host:
+    """A machine that has what Colab has; each `run` finds it as new. Its network is a folder of wheels, and git."""
+
+    def __init__(self, folder, lacks=()):
+        self.folder = folder
+        self.packages = colab.packages(folder / "packages", lacks)
+        everything = ["setuptools", *{name for cell in CELLS for name in installs(cell)}]
+        self.network = {"PIP_NO_INDEX": 1, "PIP_FIND_LINKS": colab.wheels(folder / "wheels", everything)}
+
+    def run(self, code, repository, url=URL, **variables):
+        """Run code or a notebook in a fresh environment, where the address leads to this repository."""
+        python = colab.environment(self.folder / "environment", self.packages)
+        insteadof = {"GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf", "GIT_CONFIG_VALUE_0": url}
+        return colab.run(python, code, self.folder, **insteadof, GIT_CONFIG_COUNT=1, **(self.network | variables))
+
+    def installed(self):
+        """The packages that the last run installed."""
+        found = (self.folder / "environment").glob("**/*.dist-info/METADATA")
+        return {re.search(r"^Name: (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE).group(1) for file in found}
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    """What Colab has."""
+    return Host(tmp_path_factory.mktemp("host"))
+
+
+@pytest.fixture(scope="module")
+def poor_host(tmp_path_factory):
+    """The same without the packages that first cells name."""
+    return Host(tmp_path_factory.mktemp("poor"), lacks={name for cell in CELLS for name in installs(cell)})
+
+
+def code_cells(path):
+    """The code cells of a notebook."""
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_lesson_alone_runs_to_its_end(host, copy, name):
+    done = host.run(copy / f"lessons/{name}.ipynb", copy)
+    assert done.returncode == 0, done.stderr[-3000:]
+    cells = code_cells(host.folder / f"work/{name}.ipynb")
+    assert all(cell.execution_count for cell in cells), f"{name}: a cell did not run"
+    said = [output.text for cell in cells for output in cell.outputs if output.get("name") == "stderr"]
+    assert not said, f"{name} writes to stderr: {said}"
+    assert host.installed() >= ({"pytorch-by-hand"} if name in LAUNCHED else set())
+    left = {path.name for path in (host.folder / "work").iterdir()} - {f"{name}.ipynb"}
+    assert not left, f"{name} leaves {left} where it ran"
+
+
+@pytest.mark.parametrize("name", LAUNCHED)
+def test_first_cells_differ_in_their_packages_only(name):
+    cell, common = LESSONS[name][0], LESSONS[LAUNCHED[0]][0]
+    assert ALSO.sub("", cell) == ALSO.sub("", common), f"{name}: its first cell is not that of {LAUNCHED[0]}"
+    needed = {"mlxtend", "pooch"} | (
+        {"onnxruntime", "onnxscript"} if "onnxruntime" in imports(LESSONS[name]) else set()
+    )
+    assert set(installs(cell)) == needed
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: "-".join(installs(cell)))
+def test_a_first_cell_installs_all_that_its_lessons_import(poor_host, copy, cell):
+    lessons = [name for name in LAUNCHED if LESSONS[name][0] == cell]
+    code = next(c.source for c in code_cells(copy / f"lessons/{lessons[0]}.ipynb"))
+    done = poor_host.run("\n".join([code, *(imports(LESSONS[name]) for name in lessons)]), copy)
+    assert done.returncode == 0, f"{lessons}: {done.stderr[-3000:]}"
+    assert poor_host.installed() >= {"pytorch-by-hand", *installs(cell)}
+    assert not poor_host.installed() & {"numpy", "torch", "torchvision"}
+
+
+def test_the_other_lessons_import_only_what_colab_has(host, copy):
+    done = host.run("\n".join(imports(LESSONS[name]) for name in PLAIN), copy, PIP_FIND_LINKS="")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert not host.installed()
+
+
+def test_helpers_that_need_what_colab_lacks_are_found_out(host, copy, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(copy, broken, ignore=shutil.ignore_patterns(".git"))
+    data = broken / "helpers/data.py"
+    data.write_text("import papermill\n" + data.read_text(encoding="utf-8"), encoding="utf-8")
+    assert importlib.util.find_spec("papermill"), "this environment has it: only the fresh one can find out"
+    name = QUICK[1]
+    done = host.run(broken / f"lessons/{name}.ipynb", committed(broken))
+    assert done.returncode
+    assert "ModuleNotFoundError: No module named 'papermill'" in done.stderr, done.stderr[-3000:]
+
+
+def test_without_internet_a_first_cell_says_one_clear_line(host, copy):
+    cell = code_cells(copy / f"lessons/{QUICK[1]}.ipynb")[0].source
+    nowhere = {"https_proxy": "http://127.0.0.1:9", "GIT_CONFIG_COUNT": 0, "PIP_RETRIES": 0}
+    done = host.run(cell, copy, **nowhere)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ConnectionError: no helpers: on Kaggle, first switch the internet on"), done.stderr
+    assert "git" not in done.stderr.replace("git+", ""), "pip's and git's own lines hide it"
+    assert not host.installed()
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: "-".join(installs(cell)))
+def test_nothing_is_installed_from_the_placeholder(host, copy, cell):
+    cell = re.sub(r"^repository, ref = .+$", f'repository, ref = "{PLACEHOLDER}", "{REF}"', cell, flags=re.MULTILINE)
+    done = host.run(cell, copy, url=PLACEHOLDER)  # somebody has taken that address
+    assert done.stderr.strip().splitlines()[-1].startswith("ModuleNotFoundError: no helpers: this copy has no address")
+    assert not host.installed()
+
+
+def test_stamping_an_address_leaves_no_other_in_any_file(copy):
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    for name in git(copy, "ls-files").split():
+        if Path(name).suffix in (".md", ".ipynb", ".yml", ".cff", ".js", ".html") and not name.startswith("tests/"):
+            before, after = ((folder / name).read_text(encoding="utf-8") for folder in (ROOT, copy))
+            for old, new in ((config["url"], URL), (pages(config["url"]), pages(URL))):
+                assert old not in after, f"{name} still names {old}"
+                assert new in after or old not in before, f"{name} does not name {new}"
+
+
+def test_stamping_an_address_reaches_both_sides_of_each_lesson(copy):
+    for name in LAUNCHED:
+        for suffix in (".md", ".ipynb"):
+            first = next(c for c in jupytext.read(copy / f"lessons/{name}{suffix}").cells if c.cell_type == "code")
+            assert f'repository, ref = "{URL}", "{REF}"' in first.source
+    config = (copy / "_config.yml").read_text(encoding="utf-8")
+    assert f"  url: {URL} " in config
+    assert f"  branch: {REF}\n" in config
+
+
+@pytest.mark.parametrize("line", PROJECT["dependencies"])
+def test_what_colab_has_suits_the_helpers(line):
+    needed = Requirement(line)
+    version = colab.COLAB.get(colab.canonical(needed.name))
+    assert version, f"Colab has no {needed.name}: the first cells must install it, and this test must know"
+    assert needed.specifier.contains(version), f"Colab has {needed.name} {version}: pip would replace it"
+
+
+def test_binder_takes_cpu_wheels_of_the_tested_torch_and_what_lessons_import():
+    lines = (ROOT / "binder/requirements.txt").read_text(encoding="utf-8").splitlines()[1:]
+    tested = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    torch = [f"{line}+cpu" for line in tested if line.startswith(("torch==", "torchvision=="))]
+    assert lines[:4] == ["--extra-index-url https://download.pytorch.org/whl/cpu", *torch, "-e ."]
+    assert set(lines[4:]) <= set((ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines())
+    assert {re.split(r"\W", line)[0] for line in lines} >= {*(name for cell in CELLS for name in installs(cell))} - {
+        "mlxtend",
+        "pooch",
+    }
+    python = (ROOT / "binder/runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python)
+
+
+def commands(name):
+    """What a workflow's jobs run."""
+    jobs = yaml.safe_load(WORKFLOWS[name])["jobs"].values()
+    return [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflows_say_what_makefile_and_readme_say(name):
+    makefile, readme = ((ROOT / file).read_text(encoding="utf-8") for file in ("Makefile", "README.md"))
+    known = readme + makefile.replace("$(BIN)", ".venv/bin").replace("$(CPU_WHEELS)", CPU_WHEELS)
+    for command in commands(name):
+        target = re.fullmatch(r"make (\w+)( TORCH=cpu)?", command)
+        if target:
+            assert re.search(rf"^{target.group(1)}:", makefile, re.MULTILINE), (
+                f"{name}: the Makefile has no {target[1]}"
+            )
+        elif command not in OWN:
+            said = command.replace(".venv/Scripts", ".venv/bin")
+            assert re.search(re.escape(said) + r"(\s|$)", known), f"{name}: `{command}` is not what a reader types"
+
+
+def test_workflows_run_the_systems_and_the_oldest_torch_that_we_name():
+    text = WORKFLOWS["test.yml"]
+    assert all(system in text for system in ("ubuntu-latest", "macos-latest", "windows-latest"))
+    oldest = [line.replace(">=", "==") + ".0" for line in PROJECT["dependencies"] if line.startswith("torch")]
+    assert f"torch: {' '.join(oldest)}\n" in text, f"the oldest that pyproject.toml allows is {oldest}"
+    assert "torch: torch torchvision\n" in text
