@@ -230,7 +230,7 @@ def test_pictures_of_the_walk(show):
 def test_every_number_is_that_of_autograd(show, inputs):
     demo = show("graph")
     for name, number in zip("abc", inputs):
-        demo.get_by_label(f"{name} =").fill(str(number))
+        demo.get_by_role("spinbutton", name=f"{name} =").fill(str(number))
     a, b, c = (torch.tensor(float(number), dtype=torch.float64, requires_grad=True) for number in inputs)
     u = b * c
     v = a + u
@@ -245,7 +245,7 @@ def test_every_number_is_that_of_autograd(show, inputs):
         assert {name: float(value) for name, value, _ in shown} == pytest.approx(values, rel=1e-5)
         known = {name: gradients[name].item() for name in itertools.chain(*backward[: max(0, step - 3)])}
         assert {name: float(grad) for name, _, grad in shown if grad} == pytest.approx(known, rel=1e-5)
-        drawn = [text.replace("−", "-") for text in demo.locator("svg text").all_inner_texts()]
+        drawn = [text.replace("−", "-") for text in demo.locator("svg text").all_text_contents()]
         assert sorted(float(text[5:]) for text in drawn if text.startswith("grad")) == pytest.approx(
             sorted(known.values()), rel=1e-5
         )
@@ -257,13 +257,13 @@ def test_forwards_and_back_again(show):
     status = demo.get_by_role("status")
     demo.get_by_role("button", name="To the end").tap()
     assert "b gets 3 · c = 24, and c gets 3 · b = 15" in status.inner_text()
-    demo.get_by_label("c =").fill("10")  # while the gradients are shown
+    demo.get_by_role("spinbutton", name="c =").fill("10")  # while the gradients are shown
     assert "b gets 3 · c = 30, and c gets 3 · b = 15" in status.inner_text()
     demo.get_by_role("button", name="Back").tap()
     assert "Step 6 of 7" in status.inner_text()
-    demo.get_by_label("c =").fill("")
+    demo.get_by_role("spinbutton", name="c =").fill("")
     assert "Type a number" in status.inner_text()
-    demo.get_by_label("c =").fill("8")
+    demo.get_by_role("spinbutton", name="c =").fill("8")
     assert "Step 6 of 7" in status.inner_text()
 
 
