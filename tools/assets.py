@@ -1,0 +1,156 @@
+"""A Sphinx extension: each page loads one style sheet and one script, which hold what the book uses and no more.
+
+The theme and its extensions send a page some twenty files, 700 kB of them for icons. When a build ends, their style
+sheets are joined without the rules that no page needs, their scripts are joined, and each page's head is put right.
+"""
+
+import hashlib
+import html
+import re
+import textwrap
+from pathlib import Path
+from urllib.parse import quote
+
+from docutils import nodes
+from PIL import Image
+
+SHEETS = (
+    "basic.css",
+    "styles/pydata-sphinx-theme.css",
+    "pygments.css",
+    "styles/sphinx-book-theme.css",
+    "copybutton.css",
+    "mystnb.*.css",
+    "vendor/katex/katex.min.css",
+    "book.css",
+)
+SCRIPTS = (
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "clipboard.min.js",
+    "copybutton.js",
+    "scripts/sphinx-book-theme.js",
+    "scripts/bootstrap.js",
+    "scripts/pydata-sphinx-theme.js",
+)
+KEPT = re.compile(r"demos/|documentElement\.dataset")  # a page's own demos, and the theme's choice of light or dark
+SEARCH = re.compile(r"searchtools\.js|language_data\.js|searchindex\.js")  # on the search page alone
+TAG = re.compile(r"<script\b[^>]*>.*?</script>\n?|<link\b[^>]*(?:stylesheet|preload)[^>]*>\n?", re.DOTALL)
+THEBE = re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName.*?</script>', re.DOTALL)
+
+
+def lean(css, words):
+    """A style sheet without the rules for classes and ids that are not among the words, and without icon fonts."""
+    css = re.sub(r"/\*.*?\*/|@(charset|import)[^;]*;", "", css, flags=re.DOTALL)
+    kept, depth, start = [], 0, 0
+    for brace in re.finditer(r"[{}]", css):
+        depth += 1 if brace.group() == "{" else -1
+        if (brace.group(), depth) == ("{", 1):
+            selectors, middle = css[start : brace.start()].strip(), brace.end()
+        elif depth == 0:
+            body, start = css[middle : brace.start()], brace.end()
+            if selectors.startswith("@media"):
+                body = lean(body, words)
+            if body.strip() and "Font Awesome" not in body and is_used(selectors, words):
+                kept.append(f"{selectors}{{{body}}}\n")
+    return "".join(kept)
+
+
+def is_used(selectors, words):
+    """Whether one of a rule's selectors, separated by commas, names only classes and ids that are among the words."""
+    if selectors.startswith("@"):
+        return True
+    choices = re.sub(r":not\([^()]*\)", "", selectors).split(",")
+    return any(words.issuperset(re.findall(r"[.#]((?:\\.|[-\w])+)", choice)) for choice in choices)
+
+
+def icons(fontawesome, words):
+    """Rules that draw the theme's icons, as far as they are among the words, from their outlines in its script."""
+    rules = []
+    for name in sorted(word[3:] for word in words if word.startswith("fa-")):
+        outlines = re.findall(rf'[{{,]"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"\w+","([^"]+)"', fontawesome)
+        if outlines:
+            width, height, path = outlines[-1]
+            svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'><path d='{path}'/></svg>"
+            rules.append(f'.fa-{name}{{--icon:url("data:image/svg+xml,{quote(svg, safe=" /:=")}")}}\n')
+    return "".join(rules)
+
+
+def add(static, name, text):
+    """Write a file that the pages share; returns its name with a mark of what it holds."""
+    (static / name).write_text(text, encoding="utf-8")
+    return f"{name}?v={hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def with_size(page):
+    """A function that gives an image's tag the picture's size, so that the text below it need not move."""
+
+    def tag(match):
+        width, height = Image.open(page.parent / match.group(1)).size
+        return f'{match.group()} width="{width}" height="{height}" loading="lazy" decoding="async"'
+
+    return lambda text: re.sub(r'<img\b[^>]*?src="([^":]*_images/[^"]+\.png)"', tag, text)
+
+
+def slim(text, static, sheet, script, search):
+    """A page's text with the shared sheet and script, its own demos, and no other files."""
+    tags = f'<link rel="stylesheet" href="{static}{sheet}" />\n<script defer src="{static}{script}"></script>\n'
+
+    def choose(match):
+        tag = match.group()
+        if search and SEARCH.search(tag):
+            return tag.replace("<script", "<script defer")
+        return tag if KEPT.search(tag) else ""
+
+    head, body = text.split("</head>", 1)
+    content, end = body.rsplit("</main>", 1)
+    content, end = THEBE.sub("", content), TAG.sub("", end)
+    head = re.sub(r'<meta name="viewport"[^>]*>', "", TAG.sub(choose, head), count=2)
+    head = head.replace("</noscript>", f"</noscript>\n{tags}", 1)
+    return f"{head}</head>{content}</main>{end}"
+
+
+def finish(app, error):
+    """Join the sheets and scripts, and let every page load them."""
+    if error or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    static = out / "_static"
+    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html") if static not in path.parents}
+    found = [next(static.glob(name)).read_text(encoding="utf-8") for name in SCRIPTS]
+    script = add(
+        static, "pages.js", ";\n".join([*found[:1], "DOCUMENTATION_OPTIONS.search_as_you_type=false", *found[1:]])
+    )
+    words = set(re.findall(r"[-\w]+", "\n".join([*pages.values(), *found])))
+    css = "".join(lean(next(static.glob(name)).read_text(encoding="utf-8"), words) for name in SHEETS)
+    css = re.sub(r",url\(fonts/[^)]*\.(woff|ttf)\) format\(\"\w+\"\)", "", css).replace(
+        "(fonts/", "(vendor/katex/fonts/"
+    )
+    outlines = (static / "scripts/fontawesome.js").read_text(encoding="utf-8")
+    sheet = add(static, "pages.css", css + icons(outlines, words))
+    for path, text in pages.items():
+        here = "../" * (len(path.relative_to(out).parts) - 1)
+        text = slim(text, f"{here}_static/", sheet, script, path.stem == "search")
+        path.write_text(with_size(path)(text), encoding="utf-8")
+
+
+def describe(app, page, template, context, doctree):
+    """Give a page a description, its first paragraph, for those who find it by a search."""
+    first = next(doctree.findall(nodes.paragraph), None) if doctree else None
+    text = first.astext().removeprefix("The question. ") if first else f"{context.get('title') or page} of {app.config.project}"
+    text = textwrap.shorten(text, 160, placeholder=" …")
+    context["metatags"] = context.get("metatags", "") + f'<meta name="description" content="{html.escape(text)}" />\n'
+
+
+def list_nothing(app, config):
+    """Jupyter Book would let every page load all that lies in _static."""
+    config.html_css_files, config.html_js_files = [], []
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("config-inited", list_nothing)
+    app.connect("html-page-context", describe)
+    app.connect("build-finished", finish, priority=900)  # the theme writes a style sheet then, too
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
