@@ -3,6 +3,7 @@
 #   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
+#   make lighthouse   Lighthouse's marks for three pages of the built book (minutes; needs node and a Chromium)
 #   make weights   run lesson 09 on the full MNIST, and let the page read with what it learned (minutes)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
 #   make clean     remove what the commands made, .venv apart
@@ -20,8 +21,10 @@ endif
 export LESSONS_DATA
 # PyTorch's threads spin while they wait; with a second busy process that costs a factor of eighty.
 export OMP_WAIT_POLICY ?= PASSIVE
+# Figures look alike whichever folder a page runs in.
+export MATPLOTLIBRC := $(CURDIR)/lessons/matplotlibrc
 
-.PHONY: book test serve data sync results weights repository clean
+.PHONY: book test serve data sync results lighthouse weights repository clean
 .DEFAULT_GOAL := book
 
 .venv/installed: requirements.txt constraints.txt pyproject.toml tools/ipython_kernel_config.py
@@ -43,6 +46,8 @@ book: .venv/installed
 	@LESSONS_OFFLINE=1 $(BIN)/jupyter-book build . --all -W --keep-going --quiet
 	@echo "The book is in _build/html/index.html"
 
+IN_A_BROWSER := $(wildcard $(addprefix tests/test_,pages.py demos.py players.py))
+
 # The gates, fastest first; the first red one ends the run.
 test: .venv/installed
 	@echo "— 1. lint and format"
@@ -51,14 +56,15 @@ test: .venv/installed
 	@echo "— 2, 3. pairs and form"
 	@$(BIN)/pytest -q tests/test_lessons.py
 	@echo "— 4. helpers and data"
-	@$(BIN)/pytest -q tests --ignore tests/test_lessons.py --ignore tests/test_book.py
+	@$(BIN)/pytest -q tests $(addprefix --ignore=,tests/test_lessons.py tests/test_book.py $(IN_A_BROWSER))
 	@$(MAKE) --no-print-directory data
 	@echo "— 5. every cell of every lesson"
 	@LESSONS_OFFLINE=1 $(BIN)/pytest -q --nbval-lax lessons
 	@echo "— 6. the book, strictly"
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/pytest -q tests/test_book.py
-	@echo "— 7. the book in a browser: not built yet"
+	@echo "— 7. the book in a browser$(if $(filter no,$(BROWSER)),: passed over, since BROWSER=no)"
+	@$(BIN)/pytest -q -rs $(IN_A_BROWSER)
 
 serve: book
 	@$(BIN)/python -m http.server --directory _build/html 8000
@@ -71,6 +77,9 @@ results: data
 	@$(BIN)/python -m benchmarks.mnist
 	@$(BIN)/python -m benchmarks.lessons
 	@$(BIN)/python -m tools.tables
+
+lighthouse: book
+	@$(BIN)/python -m tools.lighthouse
 
 weights: data
 	@$(BIN)/python -m tools.weights

@@ -1,13 +1,119 @@
-"""Gate 7: every page of the built book in Chromium."""
+"""Gate 7: every built page in Chromium, wide and on a phone, light and dark, from a server and from files."""
 
+import gzip
+import re
+from collections import defaultdict
+
+import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser import watch
+from tests.browser import HTML, watch
+
+TOC = yaml.safe_load((HTML.parent.parent / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = ["index", *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+PAGES = [*CHAPTERS, "genindex", "search"]
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LIMIT = 350_000  # bytes of a first visit, as sent by a server that gzips, images and animation frames aside
 
 
-def test_smoke(chromium, server):
+def faults_of_layout(page):
+    """A page scrolls up and down, and never sideways."""
+    width, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    return [f"it is {width} pixels wide in {room}"] if width > room else []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_from_a_server(chromium, server, name, size, scheme):
+    page = chromium.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    faults = watch(page)
+    page.goto(f"{server}/{name}.html", wait_until="networkidle")
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    faults += faults_of_layout(page)
+    for violation in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
+        faults += [
+            f"{violation['id']}: {node['html'][:150]}\n{node['failureSummary']}" for node in violation["nodes"][:3]
+        ]
+    page.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_from_a_file(chromium, name):
+    page = chromium.new_page(viewport=PHONE, color_scheme="light")
+    faults = watch(page)
+    page.goto((HTML / f"{name}.html").as_uri())
+    faults += faults_of_layout(page)
+    page.set_viewport_size(WIDE)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    faults += faults_of_layout(page)
+    page.close()
+    assert not faults, "\n".join(faults)
+
+
+def test_every_image_says_what_is_seen_in_words_of_its_own(chromium):
+    sources, page = defaultdict(set), chromium.new_page()
+    for name in CHAPTERS:
+        page.goto((HTML / f"{name}.html").as_uri())
+        for alt, source in page.eval_on_selector_all(
+            "article section img", "images => images.map(image => [image.alt, image.src])"
+        ):
+            assert len(alt.split()) >= 5, f"{name}: {alt!r} of {source[:100]}"
+            sources[alt].add(source)
+    page.close()
+    assert len(sources) > len(CHAPTERS)
+    assert not [alt for alt, pictures in sources.items() if len(pictures) > 1]
+
+
+def test_first_visit_is_light(chromium, server, capsys):
+    lines, total = [f"{'kB, gzip':30} html   css    js fonts   all"], {}
+    for name in PAGES:
+        weights, page = defaultdict(int), chromium.new_page(viewport=PHONE)
+        page.on("response", lambda reply, weights=weights: weigh(reply, server, weights))
+        page.goto(f"{server}/{name}.html", wait_until="networkidle")
+        page.close()
+        total[name] = sum(weights.values())
+        kinds = [weights[kind] for kind in ("document", "stylesheet", "script", "font")]
+        lines.append(f"{name:30}" + "".join(f"{weight / 1000:6.0f}" for weight in [*kinds, total[name]]))
+    with capsys.disabled():
+        print("", *lines, sep="\n")
+    assert max(total.values()) <= LIMIT
+
+
+def weigh(reply, server, weights):
+    """Add what a reply weighs to the weights of its kind; pictures count nothing, in files or within a page."""
+    kind = reply.request.resource_type
+    if kind != "image" and reply.url.startswith(server):
+        body = (HTML / reply.url.removeprefix(server + "/").split("?")[0]).read_bytes()
+        weights[kind] += len(gzip.compress(re.sub(rb"data:image/[-+\w]+;base64,[\w+/=]+", b"", body)))
+
+
+def test_the_reader_chooses_light_or_dark(chromium):
+    page = chromium.new_page(viewport=PHONE, color_scheme="light")
+    page.goto((HTML / "index.html").as_uri())
+    seen = {page.evaluate("document.documentElement.dataset.theme")}
+    for _ in range(3):
+        page.click(".theme-switch-button")
+        seen.add(page.evaluate("document.documentElement.dataset.theme"))
+    page.close()
+    assert seen == {"light", "dark"}
+
+
+@pytest.mark.parametrize("origin", ["server", "file"])
+def test_search_finds_a_word(chromium, server, origin):
     page = chromium.new_page()
     faults = watch(page)
-    page.goto("data:text/html,<h1>x</h1><img src='http://example.invalid/x.png'>")
-    assert faults
-    print(faults, Axe().run(page).response["violations"][0]["id"], server)
+    page.goto((server if origin == "server" else HTML.as_uri()) + "/search.html?q=handwriting")
+    page.wait_for_selector("#search-results li a")
+    page.close()
+    assert not faults
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_page_describes_itself(name):
+    text = (HTML / f"{name}.html").read_text(encoding="utf-8")
+    description = re.search(r'<meta name="description" content="([^"]+)"', text).group(1)
+    assert 30 < len(description) <= 200

@@ -37,6 +37,10 @@ SCRIPTS = (
 KEPT = re.compile(r"demos/|documentElement\.dataset")  # a page's own demos, and the theme's choice of light or dark
 SEARCH = re.compile(r"searchtools\.js|language_data\.js|searchindex\.js")  # on the search page alone
 TAG = re.compile(r"<script\b[^>]*>.*?</script>\n?|<link\b[^>]*(?:stylesheet|preload)[^>]*>\n?", re.DOTALL)
+REPAIRS = {  # for readers who hear the page: no header of nothing in pandas' tables, a region around the side bar
+    "<th></th>": "<td></td>",
+    '<div id="pst-primary-sidebar"': '<div id="pst-primary-sidebar" role="complementary" aria-label="The book"',
+}
 THEBE = re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName.*?</script>', re.DOTALL)
 
 
@@ -83,14 +87,22 @@ def add(static, name, text):
     return f"{name}?v={hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def with_size(page):
-    """A function that gives an image's tag the picture's size, so that the text below it need not move."""
+def size(file):
+    """Width and height of a picture, in pixels."""
+    if file.suffix == ".svg":
+        box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', file.read_text(encoding="utf-8"))
+        return [round(float(points) * 4 / 3) for points in box.groups()]
+    return Image.open(file).size
+
+
+def with_sizes(text, page):
+    """A page's text whose images state their size, so that the lines below need not move when they arrive."""
 
     def tag(match):
-        width, height = Image.open(page.parent / match.group(1)).size
+        width, height = size(page.parent / match.group(1))
         return f'{match.group()} width="{width}" height="{height}" loading="lazy" decoding="async"'
 
-    return lambda text: re.sub(r'<img\b[^>]*?src="([^":]*_images/[^"]+\.png)"', tag, text)
+    return re.sub(r'<img\b[^>]*?src="([^":]*_images/[^"]+)"', tag, text)
 
 
 def slim(text, static, sheet, script, search):
@@ -103,6 +115,8 @@ def slim(text, static, sheet, script, search):
             return tag.replace("<script", "<script defer")
         return tag if KEPT.search(tag) else ""
 
+    for before, after in REPAIRS.items():
+        text = text.replace(before, after)
     head, body = text.split("</head>", 1)
     content, end = body.rsplit("</main>", 1)
     content, end = THEBE.sub("", content), TAG.sub("", end)
@@ -132,15 +146,27 @@ def finish(app, error):
     for path, text in pages.items():
         here = "../" * (len(path.relative_to(out).parts) - 1)
         text = slim(text, f"{here}_static/", sheet, script, path.stem == "search")
-        path.write_text(with_size(path)(text), encoding="utf-8")
+        path.write_text(with_sizes(text, path), encoding="utf-8")
 
 
 def describe(app, page, template, context, doctree):
     """Give a page a description, its first paragraph, for those who find it by a search."""
     first = next(doctree.findall(nodes.paragraph), None) if doctree else None
-    text = first.astext().removeprefix("The question. ") if first else f"{context.get('title') or page} of {app.config.project}"
+    text = (
+        first.astext().removeprefix("The question. ")
+        if first
+        else f"{context.get('title') or page} of {app.config.project}"
+    )
     text = textwrap.shorten(text, 160, placeholder=" …")
     context["metatags"] = context.get("metatags", "") + f'<meta name="description" content="{html.escape(text)}" />\n'
+
+
+def name_callouts(app, doctree, _):
+    """Let the style see what a block block begins with: **Predict.** makes it of the classes callout and predict."""
+    for block in doctree.findall(nodes.block_quote):
+        first = next(block.findall(nodes.strong), None)
+        if first and block.astext().startswith(first.astext()):
+            block["classes"] += ["callout", nodes.make_id(first.astext())]
 
 
 def list_nothing(app, config):
@@ -151,6 +177,7 @@ def list_nothing(app, config):
 def setup(app):
     """Called by Sphinx."""
     app.connect("config-inited", list_nothing)
+    app.connect("doctree-resolved", name_callouts)
     app.connect("html-page-context", describe)
     app.connect("build-finished", finish, priority=900)  # the theme writes a style sheet then, too
     return {"parallel_read_safe": True, "parallel_write_safe": True}

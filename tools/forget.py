@@ -22,6 +22,7 @@ from tools import data
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "_build" / ".jupyter_cache"
 PAGES = sorted([ROOT / "index.md", *ROOT.glob("lessons/*.md"), *ROOT.glob("pages/*.md")])
+STYLE = [ROOT / "lessons/matplotlibrc", ROOT / "tools/ipython_kernel_config.py"]
 HELPERS = sorted(path for path in (ROOT / "helpers").iterdir() if path.is_file())
 READ = {"results/*.csv": "load_results(", "lessons/*.md": '"../lessons"'}  # what a page reads, and what shows it
 
@@ -46,7 +47,8 @@ def key(page):
     """Everything outside a page that its outputs depend on, as a dict."""
     cells = [cell.source for cell in jupytext.read(page).cells if cell.cell_type == "code"]
     code = "\n".join(line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith(("%", "!")))
-    modules, facts = imports(code), {"python": platform.python_version()}
+    style = hashlib.sha256(b"".join(path.read_bytes() for path in STYLE)).hexdigest()
+    modules, facts = imports(code), {"python": platform.python_version(), "style": style}
     if "helpers" in modules:
         sources = [path for path in HELPERS if path.suffix == ".py"]
         modules.update(*(imports(path.read_text(encoding="utf-8")) for path in sources))
