@@ -29,7 +29,7 @@ def faults_of_layout(page):
 def test_page_from_a_server(chromium, server, name, size, scheme):
     page = chromium.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     faults = watch(page)
-    page.goto(f"{server}/{name}.html", wait_until="networkidle")
+    page.goto(f"{server}/{name}.html")
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     faults += faults_of_layout(page)
     for violation in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
@@ -73,7 +73,7 @@ def test_first_visit_is_light(chromium, server, capsys):
     for name in PAGES:
         weights, page = defaultdict(int), chromium.new_page(viewport=PHONE)
         page.on("response", lambda reply, weights=weights: weigh(reply, server, weights))
-        page.goto(f"{server}/{name}.html", wait_until="networkidle")
+        page.goto(f"{server}/{name}.html")
         page.close()
         total[name] = sum(weights.values())
         kinds = [weights[kind] for kind in ("document", "stylesheet", "script", "font")]
