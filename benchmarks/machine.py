@@ -22,8 +22,11 @@ def describe():
     text = info.read_text() if info.exists() else ""
     names = [line.split(": ")[1] for line in text.splitlines() if line.startswith("model name")]
     name = (names or [platform.processor() or platform.machine()])[0].replace("(R)", "").replace("(TM)", "")
-    flags = {"amx_bf16": " with AMX", "avx512f": " with AVX-512", "avx2": " with AVX2"}
+    flags = {"amx_bf16": " with AMX", "avx512_bf16": " with AVX-512 and bfloat16", "avx512f": " with AVX-512"}
+    flags |= {"avx2": " with AVX2"}
     hardware = f"{name}{next((title for flag, title in flags.items() if flag in text), '')}, {os.cpu_count()} cores"
+    if limit := os.environ.get("ONEDNN_MAX_CPU_ISA"):
+        hardware += f", limited to {limit}"
     if torch.cuda.is_available():
         hardware += f", {torch.cuda.get_device_name()}"
     versions = f"torch {torch.__version__}, Python {platform.python_version()}"

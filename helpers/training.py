@@ -50,7 +50,12 @@ def fit(model, loader, optimizer, epochs, loss_fn=F.cross_entropy, scheduler=Non
         for inputs, targets in loader:
             inputs, targets = inputs.to(device), targets.to(device)
             precision = precision or _faster_precision(model, inputs, targets, loss_fn)
-            total += _step(model, inputs, targets, optimizer, loss_fn, precision) * len(inputs)
+            try:
+                total += _step(model, inputs, targets, optimizer, loss_fn, precision) * len(inputs)
+            except RuntimeError as error:
+                if "memory" in str(error):
+                    error.add_note(f"A batch of {len(inputs)} is too much for this machine: make batch_size smaller.")
+                raise
             count += len(inputs)
             if scheduler:
                 scheduler.step()
