@@ -64,7 +64,7 @@ def _lift_ink(grey):
     if (excess[rim:-rim, rim:-rim] ** 3).sum() < 0:  # what stands out from the paper is darker than it
         smooth = 1 - smooth
     # an opening takes away what is narrower than its window (strokes) and keeps what is wider (light and shadow)
-    window = side // 5
+    window = side // 3
     paper = ndimage.grey_opening(np.pad(smooth, window, mode="edge"), size=(window, window))
     ink = smooth - paper[window:-window, window:-window]
     ink -= np.median(ink)
