@@ -75,6 +75,7 @@ sync: .venv/installed
 
 results: data
 	@$(BIN)/python -m benchmarks.mnist
+	@$(BIN)/python -m benchmarks.cifar
 	@$(BIN)/python -m benchmarks.lessons
 	@$(BIN)/python -m tools.tables
 

@@ -83,7 +83,8 @@ def _faster_precision(model, inputs, targets, loss_fn):
     """
     kind = (str(model), inputs.device)
     if kind not in _faster:
-        names = ["float32"] if inputs.device.type == "mps" else ["float32", "bfloat16"]
+        kinds = {"cpu": True, "cuda": torch.cuda.is_available() and torch.cuda.is_bf16_supported()}
+        names = ["float32", "bfloat16"] if kinds.get(inputs.device.type) else ["float32"]  # old GPUs, and MPS
         with torch.random.fork_rng(range(torch.cuda.device_count())):
             seconds = {name: _time_step(model, inputs, targets, loss_fn, name) for name in names}
         print("a step takes", ", ".join(f"{1e3 * time:.1f} ms in {name}" for name, time in seconds.items()))

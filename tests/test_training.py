@@ -136,3 +136,19 @@ def test_count_parameters_leaves_out_the_frozen():
 
 def test_the_device_exists_and_computes():
     assert torch.ones(2, device=get_device()).sum().item() == 2
+
+
+class Greedy(nn.Linear):
+    """A layer that asks for more memory than any machine has."""
+
+    def forward(self, inputs):
+        return super().forward(inputs) + torch.empty(1 << 50).sum()
+
+
+def test_fit_says_what_to_do_when_memory_runs_out():
+    points, labels = problem()
+    model = Greedy(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(RuntimeError, match="memory") as error:
+        list(fit(model, make_loader(points, labels, 64), optimizer, 1, precision="float32"))
+    assert error.value.__notes__ == ["A batch of 64 is too much for this machine: make batch_size smaller."]

@@ -42,20 +42,26 @@ def lesson_table():
     return "\n".join([*lines, "", runs, ""])
 
 
-def mnist_table():
-    """The recipe of 2017 against lesson 09, as measured in one run."""
-    lines = ["| recipe | epochs | accuracy (mean, lowest) | seconds | runs |", "|---|--:|--:|--:|--:|"]
-    table = results("mnist")
-    for row in table.itertuples():
-        accuracy = f"{100 * row.accuracy:.2f} %, {100 * row.lowest:.2f} %"
-        lines.append(f"| {row.recipe} | {row.epochs} | {accuracy} | {row.seconds:.1f} | {row.runs} |")
-    return "\n".join([*lines, "", f"{row.data}; {row.hardware}; {row.versions}; one run, {row.date}.", ""])
+def recipe_table(name):
+    """An old recipe against our lessons, as measured in one run on each machine."""
+    table, parts = results(name), []
+    for about, rows in table.groupby(["data", "hardware", "versions", "date"], sort=False):
+        parts += ["| recipe | epochs | accuracy (mean, lowest) | seconds | runs |", "|---|--:|--:|--:|--:|"]
+        for row in rows.itertuples():
+            accuracy = f"{100 * row.accuracy:.2f} %, {100 * row.lowest:.2f} %"
+            parts.append(f"| {row.recipe} | {row.epochs} | {accuracy} | {row.seconds:.1f} | {row.runs} |")
+        parts += ["", "; ".join(about[:-1]) + f"; one run, {about[-1]}.", ""]
+    return "\n".join(parts)
 
 
 def with_tables(text):
     """A page's text with its tables written anew."""
-    tables = {"lessons": lesson_table, "mnist": mnist_table}
-    return MARKS.sub(lambda match: match.group(1) + tables[match.group(2)]() + match.group(3), text)
+
+    def anew(match):
+        start, name, end = match.groups()
+        return start + (lesson_table() if name == "lessons" else recipe_table(name)) + end
+
+    return MARKS.sub(anew, text)
 
 
 def main():
