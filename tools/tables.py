@@ -9,6 +9,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "index.md")
 READING = {"half an hour": "30 min", "forty minutes": "40 min", "an hour": "60 min"}  # as the lessons say it
+LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 MARKS = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -32,6 +33,7 @@ def lesson_table():
         text = "\n\n".join(cell.source for cell in jupytext.read(path).cells if cell.cell_type == "markdown")
         title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
         question = " ".join(re.search(r"\*\*The question\.\*\*(.+?)\n\n", text, re.DOTALL).group(1).split())
+        question = LINK.sub(r"\1", question)  # a lesson's links lead nowhere from here
         times = [seconds[device].get(path.stem) if device in seconds else None for device in ("CPU", "GPU")]
         times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f} s" for time in times)
         read = minutes_to_read(text)
