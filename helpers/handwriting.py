@@ -91,23 +91,10 @@ def _read_grey(path):
 
 
 def _open(path):
-    """Return the decoded picture, a JPEG at a fraction of its size, and how the camera was held, as EXIF says it.
-
-    Raises ValueError if it cannot be used. A file is decoded as it lies: to turn it there would take a second copy.
-    """
+    """Return what `_decode` does, or raise ValueError if it cannot be used."""
     try:
         with warnings.catch_warnings(action="ignore"):  # the limit is our own, and what is damaged raises
-            source = contextlib.nullcontext(path) if isinstance(path, Image.Image) else Image.open(path)
-            with source as picture:
-                if picture.width * picture.height * (4 if picture.format in HUNGRY else 1) > LARGEST:
-                    raise Image.DecompressionBombError
-                if picture is source:
-                    picture.draft(None, (600, 600))
-                    turn = picture.getexif().pop(TURN, 1)
-                    picture.load()
-                else:
-                    picture.load()
-                    turn = picture.getexif().get(TURN, 1)
+            picture, turn = _decode(path)
         if min(picture.size) >= SMALLEST:
             return picture, turn
         fault = f"is too small, {picture.width} × {picture.height} pixels: take a picture of 40 × 40 or more"
@@ -120,3 +107,23 @@ def _open(path):
             raise
         fault = f"is damaged ({error}): save or copy it again"
     raise ValueError(f"{path} {fault}")
+
+
+def _decode(path):
+    """Return the picture, a JPEG at a fraction of its size, and how the camera was held, as EXIF says it.
+
+    A file is decoded as it lies: to turn it there would take a second copy.
+    """
+    given = isinstance(path, Image.Image)
+    with contextlib.nullcontext(path) if given else Image.open(path) as picture:
+        if picture.width * picture.height * (4 if picture.format in HUNGRY else 1) > LARGEST:
+            raise Image.DecompressionBombError
+        if given:
+            picture.load()
+            return picture, picture.getexif().get(TURN, 1)
+        picture.draft(None, (600, 600))
+        turn = picture.getexif().pop(TURN, 1)
+        if picture.format == "TIFF":  # it has claimed the size that it would have when turned
+            picture._size = picture._tile_size
+        picture.load()
+        return picture, turn

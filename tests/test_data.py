@@ -411,6 +411,7 @@ def test_control_c_leaves_the_cache_as_it_was(server, tiny, tmp_path, monkeypatc
     load_data("mnist")
     monkeypatch.delenv("LESSONS_DATA")
     before = files(tmp_path / "cache")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     interrupt = threading.Thread(target=interrupt_soon, args=[server.halfway])
     interrupt.start()
     with pytest.raises(KeyboardInterrupt):
