@@ -63,7 +63,7 @@ test: .venv/installed
 	@echo "— 6. the book, strictly"
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/pytest -q tests/test_book.py
-	@echo "— 7. the book in a browser$(if $(filter no,$(BROWSER)),: passed over, since BROWSER=no)"
+	@echo "— 7. the book in a browser$(if $(filter no,$(BROWSER)),: passed over (BROWSER=no))"
 	@$(BIN)/pytest -q -rs $(IN_A_BROWSER)
 
 serve: book
