@@ -430,5 +430,5 @@ def test_by_finger(show):
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     demo.get_by_text("I read a 1").wait_for()
     assert demo.evaluate("() => scrollY") == scrolled
-    demo.get_by_role("button", name="Clear").tap()
+    demo.get_by_role("button", name="Clear").click()
     demo.get_by_text("Write a digit, large.").wait_for()
