@@ -47,8 +47,7 @@ def key(page):
     """Everything outside a page that its outputs depend on, as a dict."""
     cells = [cell.source for cell in jupytext.read(page).cells if cell.cell_type == "code"]
     code = "\n".join(line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith(("%", "!")))
-    style = hashlib.sha256(b"".join(path.read_bytes() for path in STYLE)).hexdigest()
-    modules, facts = imports(code), {"python": platform.python_version(), "style": style}
+    modules, facts = imports(code), {"python": platform.python_version(), "style": digest(STYLE)}
     if "helpers" in modules:
         sources = [path for path in HELPERS if path.suffix == ".py"]
         modules.update(*(imports(path.read_text(encoding="utf-8")) for path in sources))
