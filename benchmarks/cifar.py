@@ -24,7 +24,7 @@ RUNS = 3
 SHORT = {"rung_images": 2000}  # the rungs are not what is measured here
 LESSONS = {  # recipe: lesson, parameters
     "lesson 10": ("10_cifar10", {}),
-    "lesson 11, 6,000 pictures": ("11_cifar10_fast", SHORT | {"final_images": 6000, "final_batch": 128}),
+    "lesson 11, 7,000 pictures": ("11_cifar10_fast", SHORT | {"final_images": 7000, "final_batch": 128}),
     "lesson 11": ("11_cifar10_fast", SHORT),
     "lesson 11, wider": ("11_cifar10_fast", SHORT | {"widths": [48, 96, 192], "final_epochs": 6}),
 }
