@@ -7,7 +7,8 @@
 #   make weights   run lesson 09 on the full MNIST, and let the page read with what it learned (minutes)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
 #   make clean     remove what the commands made, .venv apart
-# TORCH=cpu takes PyTorch's own CPU wheels (under 1 GB) instead of the CUDA build; PYTHON=… names the interpreter.
+# TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build; PYTHON=… names the interpreter; BROWSER=no tests
+# without a Chromium.
 
 PYTHON ?= python3
 TORCH ?=

