@@ -4,17 +4,14 @@ The convention is that of Yann LeCun's MNIST page (http://yann.lecun.com/exdb/mn
 pixels without losing its proportions, and its centre of mass lies at the centre of a field of 28 × 28.
 """
 
-import contextlib
 import warnings
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 from scipy import ndimage
 
-SMALLEST, LARGEST = 20, 100e6  # the shorter side, in pixels; the whole picture, in pixels
 HUNGRY = ("WEBP", "AVIF", "JPEG2000")  # their decoders take four times the memory of the others, or more
-TURN = 0x0112  # the field of EXIF that says how the camera was held
 
 
 def prepare_digit(path):
@@ -26,12 +23,12 @@ def prepare_digit(path):
     """
     ink = _lift_ink(_read_grey(path))
     strokes = _choose_strokes(ink)
-    if not strokes.any():
+    places = np.argwhere(strokes)
+    if not len(places) or max(np.ptp(places, axis=0) / ink.shape) <= 0.1:
         raise ValueError(f"{path} shows no digit: write one, large and dark, and take it from near")
     near = ndimage.binary_dilation(strokes, iterations=2 + min(ink.shape) // 60)
-    digit = near * ink / np.percentile(ink[strokes], 80)
-    rows, columns = np.nonzero(digit > 0.3)
-    digit = Image.fromarray(digit.clip(0, 1)[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+    digit = (near * ink / np.percentile(ink[strokes], 80)).clip(0, 1)
+    digit = Image.fromarray(digit).crop(Image.fromarray(digit > 0.3).getbbox())
     small = np.asarray(ImageOps.contain(digit, (20, 20), Image.Resampling.BICUBIC))
     small = (small / np.median(small[small > small.max() / 2])).clip(0, 1)
     field, centre = torch.zeros(1, 1, 28, 28), ndimage.center_of_mass(small)
@@ -44,86 +41,59 @@ def _choose_strokes(ink):
     """Return where the digit is, bool (height, width): the strongest group of strokes; not specks, edges or lines."""
     side, noise = min(ink.shape), 1.5 * np.median(np.abs(ink)) + 0.005  # the median deviation, as a standard deviation
     mask = ink > max(5 * noise, 0.4 * np.percentile(ink, 99.5))
-    rim = np.pad(np.zeros(np.subtract(ink.shape, 2), bool), 1, constant_values=True)
-    inner = mask & ~ndimage.binary_propagation(mask & rim, np.ones((3, 3)), mask=mask)
-    groups, count = ndimage.label(ndimage.binary_dilation(inner, np.ones((3, 3)), iterations=1 + side // 20))
-    weights = ndimage.sum_labels(ink * inner, groups, range(1, count + 1))
-    strokes = inner & (groups == 1 + np.argmax([*weights, 0]))
-    spans = [np.ptp(places) / length for places, length in zip(np.nonzero(strokes), ink.shape) if places.size]
-    return strokes & (max(spans, default=0) > 0.1)
+    mask &= ~ndimage.binary_propagation(np.zeros_like(mask), np.ones((3, 3)), mask, border_value=1)  # from the edge
+    groups, count = ndimage.label(ndimage.binary_dilation(mask, np.ones((3, 3)), iterations=1 + side // 20))
+    weights = ndimage.sum_labels(ink * mask, groups, range(1, count + 1))
+    return mask & (groups == 1 + np.argmax([*weights, 0]))
 
 
 def _lift_ink(grey):
     """Return how far each pixel stands out from its paper, float32 (height, width): 0 is paper, larger is ink."""
     side = min(grey.shape)
     smooth = ndimage.median_filter(ndimage.gaussian_filter(grey, side / 250), 3)
-    step = max(1, side // 60)
-    thumbnail = ndimage.gaussian_filter(grey, step / 2)[::step, ::step]
-    excess = thumbnail - ndimage.median_filter(thumbnail, min(thumbnail.shape) // 2, mode="nearest")
-    rim = min(thumbnail.shape) // 12
-    if (excess[rim:-rim, rim:-rim] ** 3).sum() < 0:  # what stands out from the paper is darker than it
+    around = ndimage.gaussian_filter(smooth, side / 4)
+    if ((smooth - around) ** 3).sum() < 0:  # what stands out from the paper is darker than it
         smooth = 1 - smooth
-    # an opening takes away what is narrower than its window (strokes) and keeps what is wider (light and shadow)
-    window = side // 3
-    paper = ndimage.grey_opening(np.pad(smooth, window, mode="edge"), size=(window, window))
-    ink = smooth - paper[window:-window, window:-window]
+    # a top hat keeps what is narrower than its window (strokes) and takes away what is wider (light and shadow)
+    ink = ndimage.white_tophat(smooth, side // 3)
     ink -= np.median(ink)
     lines = np.maximum(np.percentile(ink, 15, axis=0), np.percentile(ink, 15, axis=1)[:, None])  # from edge to edge
     return (ink - 2 * lines.clip(0)).astype(np.float32)
 
 
 def _read_grey(path):
-    """Return a picture's grey levels, float32 (height, width) in [0, 1], with 300 to 600 pixels on the longer side."""
-    (picture, turn), strips = _open(path), []
-    step, deep = max(1, max(picture.size) // 300), picture.mode[0] in "IF"  # 16 and 32 bits
-    for top in range(0, picture.height, 16 * step):  # strip by strip, so that no second large copy is ever made
-        strip = picture.crop((0, top, picture.width, min(top + 16 * step, picture.height)))
-        strip = strip.convert("F") if deep else strip.convert("RGBA").convert("LA")
-        strips.append(np.atleast_3d(strip.reduce(step)).astype(np.float32))
-    levels = np.concatenate(strips)
-    grey, alpha = levels[..., 0] / max(levels[..., 0].max(), 32), 1 if deep else levels[..., 1] / 255
-    # what is transparent is paper: the colour of the rest, or where only ink is opaque, the other end of the scale
-    alpha = np.broadcast_to(np.float32(alpha), grey.shape)
-    paper = np.median(grey[alpha > 0.5]) if alpha.mean() > 0.5 else np.average(grey, weights=alpha + 1e-6) < 0.5
-    upright = Image.fromarray(grey * alpha + np.float32(paper) * (1 - alpha))
-    upright.getexif()[TURN] = turn
-    return np.asarray(ImageOps.exif_transpose(upright))
-
-
-def _open(path):
-    """Return what `_decode` does, or raise ValueError if it cannot be used."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # the limit is our own, and what is damaged raises
-            picture, turn = _decode(path)
-        if min(picture.size) >= SMALLEST:
-            return picture, turn
-        fault = f"is too small, {picture.width} × {picture.height} pixels: take a picture of 40 × 40 or more"
-    except UnidentifiedImageError:
-        fault = "is not an image, or its beginning is damaged: save it anew, as PNG or JPEG"
+    """Return a picture's grey levels as `_reduce` does, or raise ValueError if it cannot be used."""
+    given = isinstance(path, Image.Image)
+    try:  # without warnings: the limit is our own, and what is damaged raises
+        with warnings.catch_warnings(action="ignore"), path.copy() if given else Image.open(path) as picture:
+            if picture.width * picture.height * (4 if picture.format in HUNGRY else 1) > 100e6:
+                raise Image.DecompressionBombError
+            if min(picture.size) >= 20:
+                return _reduce(picture)
+            fault = f"is too small, {picture.width} × {picture.height} pixels: take a picture of 40 × 40 or more"
     except Image.DecompressionBombError:
         fault = "has more than 100 million pixels: reduce it (as WebP, AVIF or JPEG 2000: 25 million; save it as PNG)"
     except (OSError, SyntaxError, ValueError) as error:
         if getattr(error, "errno", None):  # not there, not allowed, a folder: the system says so itself
             raise
-        fault = f"is damaged ({error}): save or copy it again"
+        fault = f"is not an image, or it is damaged ({error}): save it anew, as PNG or JPEG"
     raise ValueError(f"{path} {fault}")
 
 
-def _decode(path):
-    """Return the picture, a JPEG at a fraction of its size, and how the camera was held, as EXIF says it.
-
-    A file is decoded as it lies: to turn it there would take a second copy.
-    """
-    given = isinstance(path, Image.Image)
-    with contextlib.nullcontext(path) if given else Image.open(path) as picture:
-        if picture.width * picture.height * (4 if picture.format in HUNGRY else 1) > LARGEST:
-            raise Image.DecompressionBombError
-        if given:
-            picture.load()
-            return picture, picture.getexif().get(TURN, 1)
-        picture.draft(None, (600, 600))
-        turn = picture.getexif().pop(TURN, 1)
-        if picture.format == "TIFF":  # it has claimed the size that it would have when turned
-            picture._size = picture._tile_size
-        picture.load()
-        return picture, turn
+def _reduce(picture):
+    """Return grey levels, float32 (height, width) in [0, 1], upright, with 300 to 600 pixels on the longer side."""
+    picture.draft(None, (600, 600))  # a JPEG is decoded at a fraction of its size
+    turn = picture.getexif().pop(ExifTags.Base.Orientation, 1)  # or a TIFF would turn itself, in a second large copy
+    picture.filename = ""  # no memory map: Pillow lays one out as if the TIFF were turned already
+    step, deep = max(1, max(picture.size) // 300), picture.mode[0] in "IF"  # 16 and 32 bits
+    if "transparency" in picture.info and not deep:
+        picture = picture.convert("RGBA")
+    grey = picture.convert("F" if deep else "L").reduce(step)
+    if "A" in picture.getbands():  # what is transparent is paper: like the rest, or where that is ink, its opposite
+        alpha = picture.getchannel("A").reduce(step)
+        seen = np.average(grey, weights=np.add(alpha, 1e-6))
+        paper = np.median(grey) if np.mean(alpha) > 127 else 255 * (seen < 128)
+        grey = Image.composite(grey, Image.new("L", grey.size, int(paper)), alpha)
+    grey.getexif()[ExifTags.Base.Orientation] = turn
+    levels = np.asarray(ImageOps.exif_transpose(grey), dtype=np.float32)
+    return levels / max(levels.max(), 32)
