@@ -47,7 +47,7 @@ def test_helpers_stay_tiny():
         for function in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)):
             size = len(lines & set(range(function.lineno, function.end_lineno + 1)))
             assert size <= 25, f"{function.name} has {size} lines"
-    assert total <= 460  # 350 is the aim: the faults of data and of handwriting have taken their toll
+    assert total <= 420  # 350 is the aim: the faults of data and of handwriting have taken their toll
 
 
 @pytest.mark.parametrize("name", helpers.__all__)

@@ -17,6 +17,9 @@ WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # Colours are looked at in both schemes, and those of code at one width; the rest does not change with the scheme.
 RULES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
 PARTS = {390: {"exclude": [["pre span"]]}}
+PAPER = "getComputedStyle(document.querySelector('main, body')).backgroundColor"
+FILLED = ("patch", "QuadMesh", "PolyCollection", "FillBetween", "image")  # what lines and letters stand on or beside
+ON_A_BOX = {(255, 255, 255), (247, 251, 255), (8, 48, 107)}  # letters on a box or a cell, never on the paper
 LIMIT = 350_000  # bytes of a first visit, as sent by a server that gzips, images and animation frames aside
 
 
@@ -70,6 +73,40 @@ def test_every_image_says_what_is_seen_in_words_of_its_own(chromium):
     page.close()
     assert len(sources) > len(CHAPTERS)
     assert not [alt for alt, pictures in sources.items() if len(pictures) > 1]
+
+
+def contrast(one, other):
+    """How far two colours (red, green, blue), 0 to 255, stand apart, 1 to 21, as WCAG 2 defines it."""
+    parts = [[c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour] for colour in (one, other)]
+    dark, light = sorted(0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in parts)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def marks(figure):
+    """The colours of letters and lines in an SVG that Matplotlib drew: (red, green, blue, opacity)."""
+    for group in re.split(r'<g id="(?=[a-z]+\w*_\d+")', figure, flags=re.IGNORECASE)[1:]:
+        if not group.startswith(FILLED):
+            for style in re.findall(r'style="([^"]*)"', group):
+                opacity = re.search(r"(?<!-)opacity: ([\d.]+)", style)
+                for colour in re.findall(r"(?:fill|stroke): #([0-9a-f]{6})", style):
+                    yield *bytes.fromhex(colour), float(opacity[1]) if opacity else 1
+
+
+def test_figures_are_legible_on_light_and_dark(chromium):
+    papers = []
+    for scheme in ("light", "dark"):
+        page = chromium.new_page(color_scheme=scheme)
+        page.goto((HTML / "index.html").as_uri())
+        papers.append([int(part) for part in re.findall(r"\d+", page.evaluate(PAPER))[:3]])
+        page.close()
+    assert contrast(*papers) > 15
+    figures = {path: set(marks(path.read_text(encoding="utf-8"))) for path in HTML.glob("_images/*.svg")}
+    assert len(figures) > len(CHAPTERS)
+    for path, colours in figures.items():
+        for *colour, opacity in colours:
+            for paper in papers:
+                mixed = [opacity * c + (1 - opacity) * p for c, p in zip(colour, paper)]
+                assert tuple(colour) in ON_A_BOX or contrast(mixed, paper) >= 3, f"{path.name}: {colour} on {paper}"
 
 
 def test_first_visit_is_light(chromium, server, capsys):
