@@ -109,7 +109,8 @@ def main():
         row = {"recipe": recipe, "epochs": records.epochs[0], "images": records.images[0], "runs": RUNS}
         row |= {"precision": records.precision[0], "accuracy": records.accuracy.mean()}
         rows.append(row | {"lowest": records.accuracy.min(), "seconds": records.seconds.mean()})
-        record(rows, data, about)
+        print(*rows[-1].values(), flush=True)
+    record(rows, data, about)  # at the end: lesson 11 reads what was recorded before
 
 
 if __name__ == "__main__":
