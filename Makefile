@@ -3,10 +3,10 @@
 #   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
-#   make lighthouse   Lighthouse's marks for three pages of the built book (minutes; needs node and a Chromium)
+#   make lighthouse   the marks of Lighthouse, Google's audit, for three pages of the built book (minutes; needs node and a Chromium)
 #   make weights   run lesson 09 on the full MNIST, and let the page read with what it learned (minutes)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
-#   make clean     remove what the commands made, .venv apart
+#   make clean     remove what was built (_build)
 # TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build; PYTHON=… names the interpreter; BROWSER=no tests
 # without a Chromium.
 
@@ -76,7 +76,7 @@ sync: .venv/installed
 
 # Measured as a reader runs it: on a quiet machine, with threads that may spin.
 results: data
-	@for name in mnist cifar climb lessons; do env -u OMP_WAIT_POLICY $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in mnist cifar climb lessons data; do env -u OMP_WAIT_POLICY $(BIN)/python -m benchmarks.$$name || exit 1; done
 	@$(BIN)/python -m tools.tables
 
 lighthouse: book
@@ -86,7 +86,7 @@ weights: data
 	@$(BIN)/python -m tools.weights
 
 repository: .venv/installed
-	@$(BIN)/python -m tools.repository $(URL) $(or $(REF),main)
+	@$(BIN)/python -m tools.repository $(or $(URL),$(error make repository URL=https://…)) $(or $(REF),main)
 
 clean:
 	@rm -rf _build
