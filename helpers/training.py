@@ -101,7 +101,7 @@ def _time_step(model, inputs, targets, loss_fn, precision):
 
 
 @torch.inference_mode()
-def predict(model, images, batch_size=1000):
+def predict(model, images, batch_size=128):
     """The model's outputs for all images, float32 (N, …) on the CPU, in evaluation mode and without gradients."""
     device, training = next(model.parameters()).device, model.training
     model.eval()

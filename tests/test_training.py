@@ -119,7 +119,7 @@ def test_predict_is_in_evaluation_mode_and_puts_the_mode_back():
 
 
 def test_evaluate_takes_the_mean_over_samples_not_over_batches():
-    points, labels = problem(1001)  # predict's batches hold 1000
+    points, labels = problem(1001)  # predict's batches hold 128
     model = nn.Linear(2, 2)
     logits = model(points)
     result = evaluate(model, points, labels)
