@@ -52,7 +52,7 @@ def recipe_table(name):
         for row in rows.itertuples():
             accuracy = f"{100 * row.accuracy:.2f} %, {100 * row.lowest:.2f} %"
             parts.append(f"| {row.recipe} | {row.epochs} | {accuracy} | {row.seconds:.1f} | {row.runs} |")
-        parts += ["", "; ".join(about[:-1]) + f"; one run, {about[-1]}.", ""]
+        parts += ["", "; ".join(about[:-1]) + f"; measured in one go, {about[-1]}.", ""]
     return "\n".join(parts)
 
 
