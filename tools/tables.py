@@ -8,7 +8,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "index.md")
-READING = {"half an hour": "30 min", "forty minutes": "40 min", "an hour": "60 min"}  # as the lessons say it
+READING = {"half an hour": 30, "forty minutes": 40, "an hour": 60}  # as the lessons say it
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 MARKS = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -21,26 +21,28 @@ def results(name):
 def minutes_to_read(text):
     """What a lesson says under «Before you start» of the time that reading it takes."""
     words = " ".join(text.split("## Setup")[0].split()).lower()
-    return next((minutes for phrase, minutes in READING.items() if phrase in words), "")
+    return next((f"{minutes}\u00a0min" for phrase, minutes in READING.items() if phrase in words), "")
 
 
 def lesson_table():
     """One row a lesson: its title, its question, the minutes to read it, and the seconds recorded to run it."""
     table = results("lessons")
     seconds = table.pivot(index="lesson", columns="device", values="seconds")
-    lines = ["| lesson | question | to read | CPU | GPU |", "|---|---|--:|--:|--:|"]
+    devices = [device for device in ("CPU", "GPU") if device in seconds]
+    lines = [f"| lesson | question | to read | {' | '.join(devices)} |", "|---|---|--:|" + "--:|" * len(devices)]
     for path in sorted((ROOT / "lessons").glob("*.md")):
         text = "\n\n".join(cell.source for cell in jupytext.read(path).cells if cell.cell_type == "markdown")
         title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
         question = " ".join(re.search(r"\*\*The question\.\*\*(.+?)\n\n", text, re.DOTALL).group(1).split())
         question = LINK.sub(r"\1", question)  # a lesson's links lead nowhere from here
-        times = [seconds[device].get(path.stem) if device in seconds else None for device in ("CPU", "GPU")]
-        times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f} s" for time in times)
+        times = [seconds[device].get(path.stem) for device in devices]
+        times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f}\u00a0s" for time in times)
         read = minutes_to_read(text)
         lines.append(f"| [{path.stem[:2]} {title}](lessons/{path.name}) | {question} | {read} | {times} |")
     machine = table.iloc[0]
     total = f"Together {seconds['CPU'].sum() / 60:.1f} minutes on the CPU, the kernels' starts included"
     runs = f"{total}; {machine.hardware}; {machine.versions}; runs: {machine.runs}; {machine.date}."
+    runs += "" if "GPU" in devices else " On a GPU: not yet measured."
     return "\n".join([*lines, "", runs, ""])
 
 
