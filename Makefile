@@ -3,7 +3,7 @@
 #   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
-#   make lighthouse   the marks of Lighthouse, Google's audit, for three pages of the built book (minutes; needs node and a Chromium)
+#   make lighthouse   marks of Google's audit for three pages of the built book (minutes; needs node and a Chromium)
 #   make weights   run lesson 09 on the full MNIST, and let the page read with what it learned (minutes)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
 #   make clean     remove what was built (_build)

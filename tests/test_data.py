@@ -568,7 +568,7 @@ def test_damaged_batches_are_refused_before_they_are_unpickled(file, harm, mine,
     path.write_bytes({"malicious": evil, "foreign": pickle.dumps(foreign)}.get(harm, good[:-9]))
     if harm == "missing":
         path.unlink()
-    with pytest.raises(ValueError, match=r"cifar-10-batches-py is damaged, .*\. Fetch it again"):
+    with pytest.raises(ValueError, match=r"cifar-10-batches-py is damaged, or not CIFAR-10's: .+\. Fetch it again"):
         load_data("cifar10", [server.address("good")])
     assert not (tmp_path / "trap").exists()
     assert files(tmp_path / "cache") == {}
@@ -684,7 +684,7 @@ def test_make_data_prepares_one_set_though_the_other_is_damaged(tiny, mine, tmp_
     with pytest.raises(SystemExit) as ended:
         prepare.main()
     assert ended.value.code.count("\n") == 0
-    assert "MNIST/raw is damaged, or not" in ended.value.code
+    assert "MNIST/raw is damaged, or not MNIST's: " in ended.value.code
     assert list(files(tmp_path / "cache")) == ["cifar10.bytes"]
 
 
