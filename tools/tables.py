@@ -47,14 +47,14 @@ def lesson_table():
 
 
 def recipe_table(name):
-    """An old recipe against our lessons, as measured in one run on each machine."""
+    """An old recipe against our lessons, as measured one after another on each machine."""
     table, parts = results(name), []
     for about, rows in table.groupby(["data", "hardware", "versions", "date"], sort=False):
         parts += ["| recipe | epochs | accuracy (mean, lowest) | seconds | runs |", "|---|--:|--:|--:|--:|"]
         for row in rows.itertuples():
             accuracy = f"{100 * row.accuracy:.2f} %, {100 * row.lowest:.2f} %"
             parts.append(f"| {row.recipe} | {row.epochs} | {accuracy} | {row.seconds:.1f} | {row.runs} |")
-        parts += ["", "; ".join(about[:-1]) + f"; measured in one go, {about[-1]}.", ""]
+        parts += ["", "; ".join(about[:-1]) + f"; measured one after another, {about[-1]}.", ""]
     return "\n".join(parts)
 
 
