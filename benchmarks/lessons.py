@@ -26,7 +26,8 @@ def main():
         rows.append({"lesson": path.stem, "device": device, "seconds": median, "runs": RUNS})
         print(rows[-1], flush=True)
     file = ROOT / "results/lessons.csv"
-    table = pd.DataFrame(rows).assign(mnist=load_data("mnist").source, **describe())
+    sources = {name: load_data(name).source for name in ("mnist", "cifar10")}
+    table = pd.DataFrame(rows).assign(**sources, **describe())
     if file.exists():  # keep what another kind of machine recorded
         old = pd.read_csv(file)
         table = pd.concat([table, old[old.device != device]])
