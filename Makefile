@@ -49,6 +49,9 @@ book: .venv/installed
 
 IN_A_BROWSER := $(wildcard $(addprefix tests/test_,pages.py demos.py players.py))
 
+# Two files of tests at a time, each in its own order: they wait more than they compute.
+TWO_FILES := -n 2 --dist loadfile
+
 # The gates, fastest first; the first red one ends the run.
 test: .venv/installed
 	@echo "— 1. lint and format"
@@ -57,15 +60,15 @@ test: .venv/installed
 	@echo "— 2, 3. pairs and form"
 	@$(BIN)/pytest -q tests/test_lessons.py
 	@echo "— 4. helpers and data"
-	@$(BIN)/pytest -q tests $(addprefix --ignore=,tests/test_lessons.py tests/test_book.py $(IN_A_BROWSER))
+	@$(BIN)/pytest -q $(TWO_FILES) tests $(addprefix --ignore=,tests/test_lessons.py tests/test_book.py $(IN_A_BROWSER))
 	@$(MAKE) --no-print-directory data
 	@echo "— 5. every cell of every lesson"
 	@LESSONS_OFFLINE=1 $(BIN)/pytest -q --nbval-lax lessons
 	@echo "— 6. the book, strictly"
 	@$(MAKE) --no-print-directory book
-	@$(BIN)/pytest -q tests/test_book.py
-	@echo "— 7. the book in a browser$(if $(filter no,$(BROWSER)),: passed over (BROWSER=no))"
-	@$(BIN)/pytest -q -rs $(IN_A_BROWSER)
+	@echo "— 6, 7. what was built, and how it looks in a browser$(if $(filter no,$(BROWSER)), (passed over: BROWSER=no))"
+	@$(BIN)/pytest -q -rs $(TWO_FILES) tests/test_book.py $(IN_A_BROWSER)
+	@$(if $(filter no,$(BROWSER)),,cat _build/weights.txt)
 
 serve: book
 	@$(BIN)/python -m http.server --directory _build/html 8000
