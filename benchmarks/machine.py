@@ -24,9 +24,10 @@ def describe():
     name = (names or [platform.processor() or platform.machine()])[0].replace("(R)", "").replace("(TM)", "")
     flags = {"amx_bf16": " with AMX", "avx512_bf16": " with AVX-512 and bfloat16", "avx512f": " with AVX-512"}
     flags |= {"avx2": " with AVX2"}
-    hardware = f"{name}{next((title for flag, title in flags.items() if flag in text), '')}, {os.cpu_count()} cores"
+    best = next((title for flag, title in flags.items() if flag in text), "")
     if limit := os.environ.get("ONEDNN_MAX_CPU_ISA"):
-        hardware += f", limited to {limit}"
+        best = f" with {limit} only"
+    hardware = f"{name}{best}, {os.cpu_count()} cores"
     if torch.cuda.is_available():
         hardware += f", {torch.cuda.get_device_name()}"
     versions = f"torch {torch.__version__}, Python {platform.python_version()}"
