@@ -21,10 +21,11 @@ from helpers import count_parameters, load_data
 
 EVERY = 2000  # batches, over which the running loss is a mean
 SHORT = {"rung_images": 2000}  # the rungs are not what is measured here
+ONCE = SHORT | {"final_epochs": 1, "final_widths": [32, 64, 128]}  # as on a CPU, on a GPU too
 LESSONS = {  # recipe: lesson, how many runs, parameters
     "lesson 10": ("10_cifar10", 3, {}),
-    "lesson 11, 7,000 pictures": ("11_cifar10_fast", 3, SHORT | {"final_images": 7000, "final_batch": 128}),
-    "lesson 11": ("11_cifar10_fast", 3, SHORT | {"final_epochs": 1, "final_widths": [32, 64, 128]}),
+    "lesson 11, 7,000 pictures": ("11_cifar10_fast", 3, ONCE | {"final_images": 7000, "final_batch": 128}),
+    "lesson 11": ("11_cifar10_fast", 3, ONCE),
     "lesson 11, wider": ("11_cifar10_fast", 3, SHORT | {"final_epochs": 6, "final_widths": [48, 96, 192]}),
     "lesson 11, as on a GPU": ("11_cifar10_fast", 1, SHORT | {"final_epochs": 10, "final_widths": [64, 256, 256]}),
 }
