@@ -1,10 +1,11 @@
 # PyTorch by Hand: `make book` builds the pages, `make test` runs every check. Both set themselves up in .venv.
+#   make check     the first gates, in seconds; make lesson N=05 runs that lesson
 #   make serve     look at the book on http://localhost:8000
 #   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
 #   make lighthouse   marks of Google's audit for three pages of the built book (minutes; needs node and a Chromium)
-#   make weights   run lesson 09 on the full MNIST, and let the page read with what it learned (minutes)
+#   make weights   train the lesson on MNIST on the full set, and let the page read with what it learned (minutes)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
 #   make clean     remove what was built (_build)
 # TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build; PYTHON=… names the interpreter; BROWSER=no tests
@@ -25,50 +26,54 @@ export OMP_WAIT_POLICY ?= PASSIVE
 # Figures look alike whichever folder a page runs in.
 export MATPLOTLIBRC := $(CURDIR)/lessons/matplotlibrc
 
-.PHONY: book test serve data sync results lighthouse weights repository clean
+.PHONY: book test check lesson serve data sync results lighthouse weights repository clean
 .DEFAULT_GOAL := book
 
-.venv/installed: requirements.txt constraints.txt pyproject.toml tools/ipython_kernel_config.py
+.venv/installed: requirements.txt constraints.txt pyproject.toml _ext/ipython_kernel_config.py
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=…')"
 	@echo "Setting up .venv; the first time this takes minutes."
 	@$(PYTHON) -m venv .venv
 	@$(if $(filter cpu,$(TORCH)),$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt \
 		--index-url $(CPU_WHEELS) torch torchvision)
 	@$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt -c constraints.txt
-	@mkdir -p .venv/etc/ipython && cp tools/ipython_kernel_config.py .venv/etc/ipython/
+	@mkdir -p .venv/etc/ipython && cp _ext/ipython_kernel_config.py .venv/etc/ipython/
 	@touch $@
 
 data: .venv/installed
-	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -m tools.data
+	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -m tools.prepare
 
-# Data are fetched once, by tools.forget; the kernels then never ask the network.
+# Data are fetched once, by tools.stale; the kernels then never ask the network.
 book: .venv/installed
-	@$(BIN)/python -m tools.forget
+	@$(BIN)/python -m tools.stale
 	@LESSONS_OFFLINE=1 $(BIN)/jupyter-book build . --all -W --keep-going --quiet
 	@echo "The book is in _build/html/index.html"
 
-IN_A_BROWSER := $(wildcard $(addprefix tests/test_,pages.py demos.py players.py))
-
 # Two files of tests at a time, each in its own order: they wait more than they compute.
 TWO_FILES := -n 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest -q
 
-# The gates, fastest first; the first red one ends the run.
-test: .venv/installed
-	@echo "— 1. lint and format"
-	@$(BIN)/ruff check -q .
-	@$(BIN)/ruff format -q --check . || { echo "make sync formats these cells and files"; exit 1; }
-	@echo "— 2, 3. pairs and form"
-	@$(BIN)/pytest -q tests/test_lessons.py
-	@echo "— 4. helpers and data"
-	@$(BIN)/pytest -q $(TWO_FILES) tests $(addprefix --ignore=,tests/test_lessons.py tests/test_book.py $(IN_A_BROWSER))
+# The gates, one folder of tests each, fastest first; the first red one ends the run.
+test: check
+	@echo "— 4. helpers and data, launch"
+	@$(PYTEST) $(TWO_FILES) tests/helpers tests/launch
 	@$(MAKE) --no-print-directory data
-	@echo "— 5. every cell of every lesson"
-	@LESSONS_OFFLINE=1 $(BIN)/pytest -q --nbval-lax lessons
+	@echo "— 5. every cell of every lesson, on the sample"
+	@LESSONS_DATA=sample $(PYTEST) --nbval-lax lessons
 	@echo "— 6. the book, strictly"
 	@$(MAKE) --no-print-directory book
-	@echo "— 6, 7. what was built, and how it looks in a browser$(if $(filter no,$(BROWSER)), (passed over: BROWSER=no))"
-	@$(BIN)/pytest -q -rs $(TWO_FILES) tests/test_book.py $(IN_A_BROWSER)
+	@echo "— 7. what was built, and how it looks in a browser$(if $(filter no,$(BROWSER)), (passed over: BROWSER=no))"
+	@$(PYTEST) -rs $(TWO_FILES) tests/built
 	@$(if $(filter no,$(BROWSER)),,cat _build/weights.txt)
+
+check: .venv/installed
+	@echo "— 1. lint and format"
+	@$(BIN)/python -m ruff check -q .
+	@$(BIN)/python -m ruff format -q --check . || { echo "make sync formats these cells and files"; exit 1; }
+	@echo "— 2, 3. pairs and form"
+	@$(PYTEST) tests/source
+
+lesson: .venv/installed
+	@$(PYTEST) --nbval-lax lessons/$(or $(N),$(error make lesson N=05))_*.ipynb
 
 serve: book
 	@$(BIN)/python -m http.server --directory _build/html 8000
@@ -89,7 +94,7 @@ weights: data
 	@$(BIN)/python -m tools.weights
 
 repository: .venv/installed
-	@$(BIN)/python -m tools.repository $(or $(URL),$(error make repository URL=https://…)) $(or $(REF),main)
+	@$(BIN)/python -m tools.stamp $(or $(URL),$(error make repository URL=https://…)) $(or $(REF),main)
 
 clean:
 	@rm -rf _build

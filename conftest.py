@@ -5,7 +5,7 @@ import os
 import pytest
 from nbval.plugin import IPyNbCell
 
-pytest_plugins = ["tests.browser"]  # the fixture `chromium`
+pytest_plugins = ["tests.support.browser"]  # the fixture `chromium`
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see the Makefile; here for a plain `pytest --nbval-lax lessons/`
 
 

@@ -1,4 +1,4 @@
-"""Recipe C of 2017 against lessons 10 and 11 in one run on CIFAR-10, into results/cifar10.csv: `make results`.
+"""Recipe C of 2017 against this book's lessons in one run on CIFAR-10, into results/cifar10.csv: `make results`.
 
 Recipe C is the classifier of «PyTorch深度学习», the Chinese walk-through of the sixty-minute blitz (2017), as it was:
 two 5×5 convolutions (6, 16) and three linear layers; pictures from PIL through ToTensor and Normalize, scaled to -1…1;
@@ -16,18 +16,19 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader
 
-from benchmarks.machine import ROOT, Pictures, describe, run_lesson
+from benchmarks.machine import Pictures, describe, run_lesson
 from helpers import count_parameters, load_data
+from tools.places import ROOT
 
 EVERY = 2000  # batches, over which the running loss is a mean
 SHORT = {"rung_images": 2000}  # the rungs are not what is measured here
 ONCE = SHORT | {"final_epochs": 1, "final_widths": [32, 64, 128]}  # as on a CPU, on a GPU too
 LESSONS = {  # recipe: lesson, how many runs, parameters
-    "lesson 10": ("10_cifar10", 3, {}),
-    "lesson 11, 7,000 pictures": ("11_cifar10_fast", 3, ONCE | {"final_images": 7000, "final_batch": 128}),
-    "lesson 11": ("11_cifar10_fast", 3, ONCE),
-    "lesson 11, wider": ("11_cifar10_fast", 3, SHORT | {"final_epochs": 6, "final_widths": [48, 96, 192]}),
-    "lesson 11, as on a GPU": ("11_cifar10_fast", 1, SHORT | {"final_epochs": 10, "final_widths": [64, 256, 256]}),
+    "cifar10": ("cifar10", 3, {}),
+    "cifar10_fast, 7,000 pictures": ("cifar10_fast", 3, ONCE | {"final_images": 7000, "final_batch": 128}),
+    "cifar10_fast": ("cifar10_fast", 3, ONCE),
+    "cifar10_fast, wider": ("cifar10_fast", 3, SHORT | {"final_epochs": 6, "final_widths": [48, 96, 192]}),
+    "cifar10_fast, as on a GPU": ("cifar10_fast", 1, SHORT | {"final_epochs": 10, "final_widths": [64, 256, 256]}),
 }
 
 
@@ -92,7 +93,7 @@ def record(rows, data, about):
     table, file = table.assign(data=data.source, **about), ROOT / "results/cifar10.csv"
     recorded = pd.read_csv(file)
     table = pd.concat([table, recorded[recorded.hardware != about["hardware"]]])
-    table = table.sort_values("hardware", kind="stable")  # lesson 11 numbers the machines in this order
+    table = table.sort_values("hardware", kind="stable")  # cifar10_fast numbers the machines in this order
     table.to_csv(file, index=False)
     print(table.to_string(), flush=True)
 
@@ -112,7 +113,7 @@ def main():
         row |= {"precision": records.precision[0], "accuracy": records.accuracy.mean()}
         rows.append(row | {"lowest": records.accuracy.min(), "seconds": records.seconds.mean()})
         print(*rows[-1].values(), flush=True)
-    record(rows, data, about)  # at the end: lesson 11 reads what was recorded before
+    record(rows, data, about)  # at the end: cifar10_fast reads what was recorded before
 
 
 if __name__ == "__main__":

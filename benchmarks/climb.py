@@ -1,12 +1,13 @@
-"""The ladder of lesson 11 on all training pictures, with five seeds, into results/climb.csv: `make results`.
+"""The ladder of cifar10_fast on all training pictures, with five seeds, into results/climb.csv: `make results`.
 
 Each rung sees every picture once; what it gained is told by the validation pictures, as in the lesson.
 """
 
 import pandas as pd
 
-from benchmarks.machine import ROOT, describe, run_lesson
+from benchmarks.machine import describe, run_lesson
 from helpers import load_data
+from tools.places import ROOT
 
 RUNS = 5
 CLIMB = {"rung_images": 45000, "rung_epochs": 1}
@@ -17,7 +18,7 @@ def main():
     """Climb with several seeds, and record each rung's mean, lowest and highest accuracy and its mean seconds."""
     data = load_data("cifar10")
     assert data.full, "the benchmark wants the full CIFAR-10"
-    climbs = [run_lesson("11_cifar10_fast", seed=seed, **CLIMB, **SHORT)["rungs"] for seed in range(RUNS)]
+    climbs = [run_lesson("cifar10_fast", seed=seed, **CLIMB, **SHORT)["rungs"] for seed in range(RUNS)]
     rungs = pd.concat(map(pd.DataFrame, climbs)).groupby("change", sort=False)
     table = rungs.accuracy.agg(accuracy="mean", lowest="min", highest="max").round(4)
     table = table.assign(seconds=rungs.seconds.mean().round(1), runs=RUNS)

@@ -13,7 +13,8 @@ import tempfile
 
 import pandas as pd
 
-from benchmarks.machine import ROOT, describe
+from benchmarks.machine import describe
+from tools.places import ROOT
 
 RUNS = 3
 IMAGE_FOLDER = "for split in ('train', 'test'): list(ImageFolder(f'{{folder}}/cifar10/{{split}}', {}))"
@@ -28,6 +29,7 @@ import contextlib, json, os, resource, sys, time
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import PILToTensor
 from helpers import load_data
+from tools.places import ROOT
 
 folder, unit = os.environ["LESSONS_DATA"], 1 if sys.platform == "darwin" else 1024
 before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()

@@ -6,8 +6,9 @@ import time
 import pandas as pd
 import torch
 
-from benchmarks.machine import ROOT, describe, run_lesson
+from benchmarks.machine import describe, run_lesson
 from helpers import load_data
+from tools.places import LESSONS, ROOT, name_of
 
 RUNS = 1
 
@@ -16,14 +17,14 @@ def main():
     """Run every lesson RUNS times and keep the median."""
     device = "GPU" if torch.cuda.is_available() else "CPU"
     rows = []
-    for path in sorted((ROOT / "lessons").glob("*.ipynb")):
+    for path in sorted(LESSONS.glob("*.ipynb")):
         seconds = []
         for _ in range(RUNS):
             start = time.perf_counter()
-            run_lesson(path.stem)
+            run_lesson(name_of(path))
             seconds.append(time.perf_counter() - start)
         median = round(statistics.median(seconds), 1)
-        rows.append({"lesson": path.stem, "device": device, "seconds": median, "runs": RUNS})
+        rows.append({"lesson": name_of(path), "device": device, "seconds": median, "runs": RUNS})
         print(rows[-1], flush=True)
     file = ROOT / "results/lessons.csv"
     sources = {name: load_data(name).source for name in ("mnist", "cifar10")}

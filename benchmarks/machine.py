@@ -13,7 +13,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 from torchvision import transforms
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.places import lesson
 
 
 def describe():
@@ -35,10 +35,12 @@ def describe():
 
 
 def run_lesson(name, **parameters):
-    """Run a lesson by papermill with other parameters; returns the dict that its cell tagged `record` shows, or {}."""
+    """Run a lesson by papermill with other parameters; returns what its cell tagged `record` shows, a dict, or {}."""
     with tempfile.TemporaryDirectory() as folder:
-        source, target = ROOT / f"lessons/{name}.ipynb", f"{folder}/{name}.ipynb"
-        nb = papermill.execute_notebook(source, target, parameters, progress_bar=False, cwd=source.parent)
+        source = lesson(name).with_suffix(".ipynb")
+        nb = papermill.execute_notebook(
+            source, f"{folder}/{name}.ipynb", parameters, progress_bar=False, cwd=source.parent
+        )
     records = [cell for cell in nb.cells if "record" in cell.metadata.get("tags", [])]
     return ast.literal_eval(records[0].outputs[0]["data"]["text/plain"]) if records else {}
 

@@ -1,4 +1,4 @@
-"""Recipe A of 2017 against lesson 09, in one run on the full MNIST, into results/mnist.csv: `make results`.
+"""Recipe A of 2017 against the lesson on it, in one run on the full MNIST, into results/mnist.csv: `make results`.
 
 Recipe A is the MNIST program of pyliaorachel, «深度學習新手村：PyTorch入門» (2017), as it was: two 5×5 convolutions
 (10, 20), Dropout2d, one linear layer; log_softmax and nll_loss; SGD 0.01 with momentum 0.5; batches of 64; seed 1; the
@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader
 
-from benchmarks.machine import ROOT, Pictures, describe, run_lesson
+from benchmarks.machine import Pictures, describe, run_lesson
 from helpers import count_parameters, load_data
+from tools.places import ROOT
 
 RUNS = {1: range(5)}  # epochs of the lesson: seeds
 
@@ -75,8 +76,8 @@ def main():
         {"recipe": "A (2017)", "epochs": 10, "accuracy": accuracy, "lowest": accuracy, "seconds": seconds, "runs": 1}
     ]
     for epochs, seeds in RUNS.items():
-        records = pd.DataFrame([run_lesson("09_mnist", epochs=epochs, seed=seed) for seed in seeds])
-        row = {"recipe": "this lesson", "epochs": epochs, "accuracy": records.accuracy.mean()}
+        records = pd.DataFrame([run_lesson("mnist", epochs=epochs, seed=seed) for seed in seeds])
+        row = {"recipe": "mnist", "epochs": epochs, "accuracy": records.accuracy.mean()}
         row |= {"lowest": records.accuracy.min(), "seconds": records.seconds.mean(), "runs": len(records)}
         rows.append(row)
         print(records, flush=True)

@@ -17,10 +17,10 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.machine import describe
+from tools.places import HTML, ROOT, lesson
 
-ROOT = Path(__file__).resolve().parent.parent
 VERSION = "12.8.2"  # the last that runs on node 20
-PAGES = ("index", "lessons/04_gradients_by_hand", "lessons/09_mnist")
+PAGES = {"index": "index"} | {name: f"lessons/{lesson(name).stem}" for name in ("gradients_by_hand", "mnist")}
 KINDS = ("performance", "accessibility", "best-practices", "seo")
 AT_LEAST = {"phone": (90, 95, 95, 95), "desktop": (98, 95, 95, 95)}
 RUNS = 3
@@ -73,12 +73,12 @@ def marks(url, device):
 
 def main():
     """Open each page three times on each device; print and keep the middle marks."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Gzip, directory=ROOT / "_build/html"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Gzip, directory=HTML))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     rows = []
     for device in AT_LEAST:
-        for page in PAGES:
-            url = f"http://127.0.0.1:{server.server_port}/{page}.html"
+        for page, path in PAGES.items():
+            url = f"http://127.0.0.1:{server.server_port}/{path}.html"
             runs = sorted((marks(url, device) for _ in range(RUNS)), key=lambda run: run["performance"])
             rows.append({"page": page, "device": device, "runs": RUNS} | runs[RUNS // 2])
             print(*rows[-1].values(), flush=True)

@@ -6,12 +6,12 @@ count the cells, and a lesson that calls get_device asks Colab for a GPU.
 
 import subprocess
 import sys
-from pathlib import Path
 
 import jupytext
 import nbformat
 
-LESSONS = Path(__file__).resolve().parent.parent / "lessons"
+from tools.places import LESSONS
+
 jupytext.header.INSERT_AND_CHECK_VERSION_NUMBER = False  # the same text whichever jupytext wrote it
 
 

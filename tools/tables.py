@@ -1,12 +1,12 @@
 """Write what results/ recorded into README.md and index.md, between the marks there: `python -m tools.tables`."""
 
 import re
-from pathlib import Path
 
 import jupytext
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.places import LESSONS, ROOT, name_of
+
 PAGES = ("README.md", "index.md")
 READING = {"half an hour": 30, "forty minutes": 40, "an hour": 60}  # as the lessons say it
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
@@ -30,12 +30,12 @@ def lesson_table():
     seconds = table.pivot(index="lesson", columns="device", values="seconds")
     devices = [device for device in ("CPU", "GPU") if device in seconds]
     lines = [f"| lesson | question | to read | {' | '.join(devices)} |", "|---|---|--:|" + "--:|" * len(devices)]
-    for path in sorted((ROOT / "lessons").glob("*.md")):
+    for path in sorted(LESSONS.glob("*.md")):
         text = "\n\n".join(cell.source for cell in jupytext.read(path).cells if cell.cell_type == "markdown")
         title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
         question = " ".join(re.search(r"\*\*The question\.\*\*(.+?)\n\n", text, re.DOTALL).group(1).split())
         question = LINK.sub(r"\1", question)  # a lesson's links lead nowhere from here
-        times = [seconds[device].get(path.stem) for device in devices]
+        times = [seconds[device].get(name_of(path)) for device in devices]
         times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f}\u00a0s" for time in times)
         read = minutes_to_read(text)
         lines.append(f"| [{path.stem[:2]} {title}](lessons/{path.name}) | {question} | {read} | {times} |")

@@ -1,4 +1,4 @@
-"""Run lesson 09 on the full MNIST and put the numbers that it exports into the book's page: `make weights`.
+"""Run the lesson on MNIST on the full MNIST and put the numbers that it exports into the book's page: `make weights`.
 
 They are committed, so that a book built on the sample of MNIST, or after a short run, shows them unchanged.
 """
@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.machine import ROOT, describe, run_lesson
+from benchmarks.machine import describe, run_lesson
+from tools.places import ROOT
 
 FILE = ROOT / "_static/demos/digit-weights.js"
 EPOCHS = 15
@@ -21,7 +22,7 @@ def main():
     """Write the numbers with their source and checksum; a page that was opened as a file can load only a script."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TMPDIR"] = folder  # where the lesson will write
-        run_lesson("09_mnist", epochs=EPOCHS)
+        run_lesson("mnist", epochs=EPOCHS)
         weights = json.loads(next(Path(folder).rglob("digit.json")).read_text())
     if "the full set" not in weights["data"]:
         sys.exit(f"the page's network wants the full MNIST; this is {weights['data']}")

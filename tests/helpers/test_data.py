@@ -12,7 +12,6 @@ import tempfile
 import threading
 import time
 from multiprocessing.forkserver import ensure_running
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,11 +19,11 @@ import torch
 from PIL import Image
 
 from helpers import data, load_data
-from tests import apart, tiny_sets
-from tests.faulty_server import FaultyServer
-from tools import data as prepare
+from tests.support import apart, tiny_sets
+from tests.support.faulty_server import FaultyServer
+from tools import prepare
+from tools.places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 REAL = os.environ.get("LESSONS_DATA", "")  # the folder with the real sets, where there is one
 PUBLISHED = dict(data.SETS)
 

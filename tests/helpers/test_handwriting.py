@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers import load_data, prepare_digit
-from tests.handwriting import MARGINS, MODES, SHADOWS, draw_settings, make_picture
+from tests.support.handwriting import MARGINS, MODES, SHADOWS, draw_settings, make_picture
 
 MEASURE = """
 import resource, sys

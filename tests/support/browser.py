@@ -8,11 +8,11 @@ import os
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-HTML = Path(__file__).resolve().parent.parent / "_build/html"
+from tools.places import HTML
+
 NAMES = [
     "chromium",
     "chromium-browser",

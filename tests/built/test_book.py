@@ -13,10 +13,9 @@ import yaml
 
 from helpers import load_data
 from helpers.data import SETS
-from tests import tiny_sets
-from tools.tables import PAGES, ROOT, with_tables
+from tests.support import tiny_sets
+from tools.places import HTML, ROOT, lesson
 
-HTML = ROOT / "_build/html"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = ["index", *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 LESSON = """---
@@ -62,7 +61,7 @@ def test_every_figure_says_what_is_seen(chapter):
 
 
 def test_the_mnist_page_says_what_it_was_trained_on():
-    page = (HTML / "lessons/09_mnist.html").read_text(encoding="utf-8")
+    page = (HTML / f"lessons/{lesson('mnist').stem}.html").read_text(encoding="utf-8")
     full = "MNIST, the full set: 60,000 training and 10,000 test pictures"
     sample = "a sample of MNIST, not the full set: 5,000 of its digits"
     assert (full in page, sample in page) == ((True, False) if load_data("mnist").full else (False, True))
@@ -88,12 +87,6 @@ def test_launch_buttons_name_a_notebook_that_is_there_at_that_ref(chapter):
     if chapter.startswith("lessons/"):
         assert f'href="../_sources/{notebook}"' in page, f"{chapter} has no button that downloads its notebook"
         assert (HTML / f"_sources/{notebook}").exists()
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_recorded_tables_are_up_to_date(page):
-    text = (ROOT / page).read_text(encoding="utf-8")
-    assert text == with_tables(text), f"{page}: `.venv/bin/python -m tools.tables` writes its tables anew"
 
 
 def children_seconds():

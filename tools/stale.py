@@ -1,4 +1,4 @@
-"""Prepare the data, and forget each executed page whose surroundings have changed: `python -m tools.forget`.
+"""Prepare the data, and forget each executed page whose surroundings have changed: `python -m tools.stale`.
 
 The cache of executed pages looks at their cells alone. What else decides a page's outputs is written here as its
 key: Python, the version of each package that it imports, the code of helpers if it uses them, the data that it loads,
@@ -17,12 +17,12 @@ import jupytext
 from jupyter_cache import get_cache
 
 from helpers.data import SETS, load_data
-from tools import data
+from tools import prepare as data
+from tools.places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "_build" / ".jupyter_cache"
 PAGES = sorted([ROOT / "index.md", *ROOT.glob("lessons/*.md"), *ROOT.glob("pages/*.md")])
-STYLE = [ROOT / "lessons/matplotlibrc", ROOT / "tools/ipython_kernel_config.py"]
+STYLE = [ROOT / "lessons/matplotlibrc", ROOT / "_ext/ipython_kernel_config.py"]
 HELPERS = sorted(path for path in (ROOT / "helpers").iterdir() if path.is_file())
 READ = {"results/*.csv": "load_results(", "lessons/*.md": '"../lessons"'}  # what a page reads, and what shows it
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from helpers import data
-from tests.tiny_sets import register
-from tools import data as prepare
+from tests.support.tiny_sets import register
+from tools import prepare
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.apart"])
+CONTEXT.set_forkserver_preload(["tests.support.apart"])
 NEW_USER, NEW_NET = 0x10000000, 0x40000000  # Linux, sched.h
 
 

@@ -11,6 +11,7 @@ import torch
 
 import helpers
 from helpers import animate, load_iris, load_results, plot_confusion, plot_history, show_images
+from tools.places import ROOT
 
 SOURCES = sorted(Path(helpers.__file__).parent.glob("*.py"))
 mpl.use("agg")
@@ -102,6 +103,6 @@ def test_iris_is_all_there():
 
 
 def test_recorded_results_name_what_they_ran_on():
-    for name in (path.stem for path in Path(__file__).parent.parent.glob("results/*.csv")):
+    for name in (path.stem for path in ROOT.glob("results/*.csv")):
         table = load_results(name)
         assert table[["hardware", "versions", "runs", "date"]].notna().all(axis=None), name

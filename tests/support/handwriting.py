@@ -1,6 +1,6 @@
 """Test pictures of handwriting: MNIST test digits, written large on shaded, noisy, unevenly lit paper.
 
-`python -m tests.handwriting FOLDER` draws the lesson's picture anew, from the folder that holds `MNIST/raw`
+`python -m tests.support.handwriting FOLDER` draws the lesson's picture anew, from the folder that holds `MNIST/raw`
 (torchvision's layout), and writes it to `helpers/handwriting.png`. The strokes are those of real test digits; all else
 comes from a seed.
 """
@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from scipy import ndimage
+
+from tools.places import ROOT
 
 MODES = ("RGB", "RGBA", "L", "I;16")  # grey is Pillow's L, 16-bit grey its I;16
 SHADOWS = (None, "soft", "hard", "round")
@@ -128,7 +130,7 @@ def main(folder):
     raw = (Path(folder) / "MNIST/raw/t10k-images-idx3-ubyte").read_bytes()
     digits = np.frombuffer(raw, np.uint8, offset=16).reshape(-1, 28, 28)
     picture = make_picture(digits[15], 1, mode="L", size=(450, 350), dark_ink=True, margin="left", shadow="hard")
-    picture.save(Path(__file__).parents[1] / "helpers/handwriting.png", optimize=True)
+    picture.save(ROOT / "helpers/handwriting.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 import yaml
 
 from tools import sync
-from tools.tables import ROOT
+from tools.places import ROOT
 
 PLACES = ("*.yml", "*.md", "*.cff", "lessons/*.md", "pages/*.md")
 

@@ -1,16 +1,17 @@
 """The player of `animate`, driven in a browser: a small one, and those of the pages that have been built."""
 
 import re
-from pathlib import Path
 
 import matplotlib as mpl
 import pytest
 
 from helpers import animate
-from tests.browser import watch
+from tests.support.browser import watch
+from tools.places import HTML, lesson
 
-LESSONS = Path(__file__).resolve().parent.parent / "_build/html/lessons"
-PAGES = [path for number in ("05", "06", "07") for path in LESSONS.glob(f"{number}_*.html")]
+LESSONS = HTML / "lessons"
+WITH_PLAYERS = ("linear_regression", "iris_logistic_regression", "sine_mlp")
+PAGES = [path for name in WITH_PLAYERS for path in LESSONS.glob(f"{lesson(name).stem}.html")]
 PLAYER = re.compile(r'<div class="player".*?</script>', re.DOTALL)
 
 

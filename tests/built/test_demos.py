@@ -20,16 +20,16 @@ from PIL import Image
 from torch import nn
 
 from helpers import evaluate, load_data, predict, prepare_digit
-from tests.browser import HTML, watch
-from tests.strokes import strokes
-from tools.tables import ROOT
+from tests.support.browser import watch
+from tests.support.strokes import strokes
+from tools.places import HTML, ROOT, lesson
 
 DEMOS = ROOT / "_static/demos"
-LESSONS = {"descent": "04_gradients_by_hand", "graph": "03_autograd", "digit": "09_mnist"}
-BUILT = [name for name, lesson in LESSONS.items() if (HTML / f"lessons/{lesson}.html").exists()]
+LESSONS = {"descent": lesson("gradients_by_hand").stem, "graph": lesson("autograd").stem, "digit": lesson("mnist").stem}
+BUILT = [name for name, page in LESSONS.items() if (HTML / f"lessons/{page}.html").exists()]
 CONF = """
 import sys
-sys.path.insert(0, {tools!r})
+sys.path.insert(0, {extensions!r})
 extensions = ["myst_parser", "demos"]
 html_theme = "sphinx_book_theme"
 html_static_path = [{static!r}]
@@ -50,13 +50,13 @@ After it.
 def book(tmp_path_factory):
     """A small book: each page has the link that a lesson has in the place of its demo."""
     folder = tmp_path_factory.mktemp("book")
-    for name, lesson in LESSONS.items():
-        text = (ROOT / f"lessons/{lesson}.md").read_text(encoding="utf-8")
-        links = re.findall(rf"^\[.+\]\(https://.+/lessons/{lesson}\.html#demo-{name}\)$", text, re.MULTILINE)
-        assert len(links) == 1, f"{lesson}.md has no paragraph, or more than one, that is a link to #demo-{name}"
-        (folder / f"{lesson}.md").write_text(PAGE.format(name=name, link=links[0]), encoding="utf-8")
+    for name, page in LESSONS.items():
+        text = (ROOT / f"lessons/{page}.md").read_text(encoding="utf-8")
+        links = re.findall(rf"^\[.+\]\(https://.+/lessons/{page}\.html#demo-{name}\)$", text, re.MULTILINE)
+        assert len(links) == 1, f"{page}.md has no paragraph, or more than one, that is a link to #demo-{name}"
+        (folder / f"{page}.md").write_text(PAGE.format(name=name, link=links[0]), encoding="utf-8")
     (folder / "index.md").write_text("# Book\n\n```{toctree}\n:glob:\n*\n```\n", encoding="utf-8")
-    (folder / "conf.py").write_text(CONF.format(tools=str(ROOT / "tools"), static=str(ROOT / "_static")))
+    (folder / "conf.py").write_text(CONF.format(extensions=str(ROOT / "_ext"), static=str(ROOT / "_static")))
     subprocess.run([sys.executable, "-m", "sphinx", "-qW", folder, folder / "html"], check=True)
     return folder / "html"
 
@@ -85,8 +85,8 @@ def show(chromium, book):
 
 
 def test_a_page_loads_the_scripts_of_its_own_demos_only(book):
-    for name, lesson in LESSONS.items():
-        text = (book / f"{lesson}.html").read_text(encoding="utf-8")
+    for name, page in LESSONS.items():
+        text = (book / f"{page}.html").read_text(encoding="utf-8")
         assert re.findall(r"demos/(\w+)\.js", text) == [name]
         assert text.count("data-demo=") == 1
         assert text.count(f"page.html#demo-{name}") == 1
@@ -119,7 +119,7 @@ def test_legible_and_accessible(show, where, name, width, scheme):
     assert not found, [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found]
 
 
-# Lesson 04: the walk downhill
+# The walk downhill
 
 
 def walk(kind, rate, steps, dtype=torch.float32):
@@ -136,7 +136,7 @@ def walk(kind, rate, steps, dtype=torch.float32):
 
 
 def reading(demo):
-    """The numbers that the demo of lesson 04 shows."""
+    """The numbers that the demo of gradients_by_hand shows."""
     texts = {
         name: demo.locator(f"[data-is={name}]").inner_text().replace("−", "-") for name in ("step", "w", "b", "loss")
     }
@@ -223,7 +223,7 @@ def test_pictures_of_the_walk(show):
     assert demo.locator("[data-plot=line] circle").count() == 11 + 1
 
 
-# Lesson 03: forwards and backwards
+# The graph: forwards and backwards
 
 
 @pytest.mark.parametrize("inputs", [(3, 5, 8), (-2, 0.5, 4), (0, -1.25, 0), (1.5, 1e3, -7)])
@@ -267,7 +267,7 @@ def test_forwards_and_back_again(show):
     assert "Step 6 of 7" in status.inner_text()
 
 
-# Lesson 09: reading what is written
+# The digit: reading what is written
 
 PUT = """(root, [pixels, size, left, top]) => {
   const canvas = root.querySelector("canvas"), paper = canvas.getContext("2d");
@@ -298,8 +298,8 @@ def weights():
 
 @pytest.fixture(scope="module")
 def model():
-    """The network that lesson 09 defines, with the page's numbers."""
-    cells = [cell.source for cell in jupytext.read(ROOT / "lessons/09_mnist.md").cells if cell.cell_type == "code"]
+    """The network that the lesson on MNIST defines, with the page's numbers."""
+    cells = [cell.source for cell in jupytext.read(lesson("mnist")).cells if cell.cell_type == "code"]
     names = {"torch": torch, "nn": nn, "get_device": lambda: torch.device("cpu"), "seed": 0}
     for cell in cells:
         if re.search(r"^def (block|network)\(", cell, re.MULTILINE):

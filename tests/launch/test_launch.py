@@ -21,13 +21,12 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from tests import colab
-from tools.repository import pages
-from tools.tables import ROOT
+from tests.support import colab
+from tools.places import ROOT
+from tools.stamp import pages
 
 URL, REF = "https://github.com/launch-test/another-name", "v9.9"
 PLACEHOLDER = "https://github.com/OWNER/pytorch-by-hand"
-WORKFLOWS = {path.name: path.read_text(encoding="utf-8") for path in ROOT.glob(".github/workflows/*.yml")}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LESSONS = {
     path.stem: [c.source for c in jupytext.read(path).cells if c.cell_type == "code"]
@@ -36,15 +35,8 @@ LESSONS = {
 LAUNCHED = sorted(name for name, cells in LESSONS.items() if "repository, ref" in cells[0])
 PLAIN = sorted(LESSONS.keys() - LAUNCHED)
 SECONDS = pd.read_csv(ROOT / "results/lessons.csv").groupby("lesson").seconds.min().to_dict()
-QUICK = [min(names, key=lambda name: SECONDS.get(name, 999)) for names in (PLAIN, LAUNCHED)]
+QUICK = [min(names, key=lambda name: SECONDS.get(name.split("_", 1)[1], 999)) for names in (PLAIN, LAUNCHED)]
 WHOLE = sorted(LESSONS) if os.environ.get("LAUNCH") == "all" else QUICK
-CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
-OWN = {  # what only workflows say: another torch than the tested one, fewer tests, links
-    f".venv/bin/pip install ${{{{ matrix.torch }}}} --index-url {CPU_WHEELS}",
-    f".venv/bin/pip install torch torchvision --index-url {CPU_WHEELS}",
-    ".venv/bin/pytest -q tests/test_helpers.py tests/test_training.py",
-    ".venv/bin/jupyter-book build . --builder linkcheck",
-}
 CELLS = sorted({LESSONS[name][0] for name in LAUNCHED})
 ALSO = re.compile(r"for packages in (\[.*?\]), ")  # what a first cell installs besides the helpers
 
@@ -75,7 +67,7 @@ def copy(tmp_path_factory):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    subprocess.run([sys.executable, "-m", "tools.repository", URL + ".git/", REF], cwd=folder, check=True)
+    subprocess.run([sys.executable, "-m", "tools.stamp", URL + ".git/", REF], cwd=folder, check=True)
     return committed(folder)
 
 
@@ -235,32 +227,3 @@ def test_binder_takes_cpu_wheels_of_the_tested_torch_and_what_lessons_import():
     }
     python = (ROOT / "binder/runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python)
-
-
-def commands(name):
-    """What a workflow's jobs run."""
-    jobs = yaml.safe_load(WORKFLOWS[name])["jobs"].values()
-    return [step["run"] for job in jobs for step in job["steps"] if "run" in step]
-
-
-@pytest.mark.parametrize("name", WORKFLOWS)
-def test_workflows_say_what_makefile_and_readme_say(name):
-    makefile, readme = ((ROOT / file).read_text(encoding="utf-8") for file in ("Makefile", "README.md"))
-    known = readme + makefile.replace("$(BIN)", ".venv/bin").replace("$(CPU_WHEELS)", CPU_WHEELS)
-    for command in commands(name):
-        target = re.fullmatch(r"make (\w+)( TORCH=cpu)?", command)
-        if target:
-            assert re.search(rf"^{target.group(1)}:", makefile, re.MULTILINE), (
-                f"{name}: the Makefile has no {target[1]}"
-            )
-        elif command not in OWN:
-            said = command.replace(".venv/Scripts", ".venv/bin")
-            assert re.search(re.escape(said) + r"(\s|$)", known), f"{name}: `{command}` is not what a reader types"
-
-
-def test_workflows_run_the_systems_and_the_oldest_torch_that_we_name():
-    text = WORKFLOWS["test.yml"]
-    assert all(system in text for system in ("ubuntu-latest", "macos-latest", "windows-latest"))
-    oldest = [line.replace(">=", "==") + ".0" for line in PROJECT["dependencies"] if line.startswith("torch")]
-    assert f"torch: {' '.join(oldest)}\n" in text, f"the oldest that pyproject.toml allows is {oldest}"
-    assert "torch: torch torchvision\n" in text

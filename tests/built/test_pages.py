@@ -8,9 +8,10 @@ import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser import HTML, watch
+from tests.support.browser import watch
+from tools.places import HTML, ROOT
 
-TOC = yaml.safe_load((HTML.parent.parent / "_toc.yml").read_text(encoding="utf-8"))
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = ["index", *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 PAGES = [*CHAPTERS, "genindex", "search"]
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}

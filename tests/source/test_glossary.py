@@ -1,11 +1,12 @@
 """The glossary's prose, which no cell can watch: alphabetic, whole, and each word stands where it sends us."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-PAGES = Path(__file__).resolve().parent.parent / "pages"
+from tools.places import ROOT
+
+PAGES = ROOT / "pages"
 TEXT = (PAGES / "glossary.md").read_text(encoding="utf-8")
 LINES = [line for line in TEXT.splitlines() if line.startswith("| ")][1:]
 ROWS = [[part.strip() for part in line.strip("|").split("|")] for line in LINES]

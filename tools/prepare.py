@@ -1,4 +1,4 @@
-"""Prepare all data sets ahead, and say what lies where, from which source and how large: `python -m tools.data`."""
+"""Prepare all data sets ahead, and say what lies where, from which source and how large: `python -m tools.prepare`."""
 
 import sys
 

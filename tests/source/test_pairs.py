@@ -1,0 +1,32 @@
+"""Gate 2: a lesson is a whole pair, and the notebook is what its Markdown makes it."""
+
+import nbformat
+
+from tools.sync import notebook
+
+
+def test_a_lesson_is_a_pair(lesson):
+    for suffix, mend in ((".md", "the .md is the side we edit"), (".ipynb", "make sync writes it")):
+        assert lesson.with_suffix(suffix).exists(), f"{lesson.name}{suffix} is missing: {mend}"
+
+
+def test_the_header_makes_the_book_execute_it(lesson):
+    header = lesson.with_suffix(".md").read_text(encoding="utf-8").split("---")[1]
+    assert "text_representation" in header, f"{lesson.name}.md has no jupytext header: the book would not execute it"
+    assert "kernelspec" in header, f"{lesson.name}.md names no kernel"
+
+
+def test_both_sides_hold_the_same_cells(lesson):
+    ours, theirs = notebook(lesson.with_suffix(".md")), nbformat.read(lesson.with_suffix(".ipynb"), 4)
+    mend = "keep what you changed in the .ipynb by hand, then `make sync` writes it from the .md"
+    for number, (ours_, theirs_) in enumerate(zip(ours.cells, theirs.cells, strict=False)):
+        for part in ("cell_type", "source", "metadata", "id"):
+            assert ours_[part] == theirs_[part], f"{lesson.name}: the sides differ in cell {number} ({part}): {mend}"
+    assert len(ours.cells) == len(theirs.cells), f"{lesson.name}: one side has more cells: {mend}"
+    assert ours.metadata == theirs.metadata, f"{lesson.name}: the notebook's metadata differ: {mend}"
+
+
+def test_a_notebook_carries_no_outputs(lesson):
+    for cell in nbformat.read(lesson.with_suffix(".ipynb"), 4).cells:
+        ran = cell.cell_type == "code" and (cell.outputs or cell.execution_count)
+        assert not ran, f"{lesson.name}.ipynb carries outputs: `make sync` writes it without"
