@@ -1,4 +1,4 @@
-// Lesson 09's network reads what you write. `prepare` does with the page what helpers.prepare_digit does with a picture
+// Lesson 11's network reads what you write. `prepare` does with the page what helpers.prepare_digit does with a picture
 // of it, `network` does the sums of the lesson's network, and the rest is pen and paper.
 {
   const SIDE = 480, PEN = 42, RIM = 30, PAGE = SIDE / 2 + 2 * RIM; // we see the paper at half size, in the middle of a page
