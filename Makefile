@@ -6,6 +6,7 @@
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
 #   make lighthouse   marks of Google's audit for three pages of the built book (minutes; needs node and a Chromium)
 #   make weights   train the lesson on MNIST on the full set, and let the page read with what it learned (minutes)
+#   make mutants   break one promise of the code at a time; a test must turn red each time (K=word: only some)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
 #   make clean     remove what was built (_build)
 # TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build; PYTHON=… names the interpreter; BROWSER=no tests
@@ -26,7 +27,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 # Figures look alike whichever folder a page runs in.
 export MATPLOTLIBRC := $(CURDIR)/lessons/matplotlibrc
 
-.PHONY: book test check lesson serve data sync results lighthouse weights repository clean
+.PHONY: book test check lesson serve data sync results lighthouse weights mutants repository clean
 .DEFAULT_GOAL := book
 
 .venv/installed: requirements.txt constraints.txt pyproject.toml _ext/ipython_kernel_config.py
@@ -92,6 +93,9 @@ lighthouse: book
 
 weights: data
 	@$(BIN)/python -m tools.weights
+
+mutants: .venv/installed
+	@$(BIN)/python -m tools.mutants $(K)
 
 repository: .venv/installed
 	@$(BIN)/python -m tools.stamp $(or $(URL),$(error make repository URL=https://…)) $(or $(REF),main)
