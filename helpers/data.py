@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import multiprocessing.pool
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -29,12 +28,12 @@ from PIL import Image
 from tqdm import tqdm
 from urllib3.exceptions import HTTPError
 
+from helpers import cache
 from helpers.shapes import CLASSES, draw_shapes
 
 HERE = Path(__file__).resolve().parent
 SETS = tomllib.loads((HERE / "sets.toml").read_text(encoding="utf-8"))
 SLOW, STALLED, PATIENCE = 300e3, 3e3, 10  # bytes/s too few at first, too few at last; over so many seconds
-STALE = 3600  # seconds after which nobody still writes a part of the cache
 pooch.get_logger().setLevel("ERROR")  # it would report each file on stderr
 
 # Pictures, uint8 (N, channels, height, width), and their labels, int64 (N,).
@@ -136,48 +135,36 @@ def _decode(name, folder, split):
         raise ValueError(f"{path} is damaged, or not {spec['title']}'s: {error}. Fetch it again.") from error
 
 
-def _path(name):
-    """The file of a set in the cache."""
-    return Path(os.environ.get("LESSONS_CACHE") or pooch.os_cache("pytorch-by-hand"), f"{name}.bytes")
+def cache_file(name):
+    """The file that keeps a set: below the folder that LESSONS_CACHE names, or in the user's cache folder."""
+    wish = os.environ.get("LESSONS_CACHE")
+    folder = Path(wish, "pytorch-by-hand-cache") if wish else pooch.os_cache("pytorch-by-hand")
+    return Path(folder, f"{name}-{SETS[name]['sha256'][:16]}.bytes")
 
 
-def _changed(name, folder):
-    """When a folder's files of a set last changed, in ns; the cache bears the time of the folder that it was read from.
-
-    That is the inode's time, which no copying or unpacking can set back (on Windows: when the newest was created).
-    """
+def _stats(name, folder):
+    """The files of a set in a folder, and what the system says of each; a dangling link is none."""
     walks = (os.walk(folder / layout) for layout in (SETS[name]["folder"], name))
-    paths = (os.path.join(root, file) for walk in walks for root, _, files in walk for file in (".", *files))
-    return max(os.stat(path).st_ctime_ns for path in paths)
+    stats = {}
+    for path in (os.path.join(root, file) for walk in walks for root, _, files in walk for file in (".", *files)):
+        with contextlib.suppress(FileNotFoundError):
+            stats[path] = os.stat(path)
+    return stats
 
 
 def _cached(name, folder):
-    """Rows from the cache, mapped into memory, or None if they are not there, whole, and what the folder holds."""
-    path, spec = _path(name), SETS[name]
-    for part in path.parent.glob("part-*"):
-        with contextlib.suppress(OSError):  # another process was quicker
-            if time.time() - part.stat().st_mtime > STALE:  # its process was killed
-                shutil.rmtree(part)
-    with contextlib.suppress(OSError, ValueError):  # no file, or an empty one
-        rows = np.memmap(path, mode="c")  # what is written into it stays in memory
-        if folder and path.stat().st_mtime_ns != _changed(name, folder):
-            return None
-        if hashlib.sha256(rows).hexdigest() == spec["sha256"]:
-            return rows.reshape(sum(spec["rows"]), -1)
-        print(f"{path} is damaged, or from another version of this book: it is not used.")
-    return None
+    """Rows from the cache, or None if they are not there, whole, and what the folder holds."""
+    spec = SETS[name]
+    origin = cache.fingerprint(_stats(name, folder)) if folder else None
+    rows = cache.load(cache_file(name), spec["sha256"], origin)
+    return None if rows is None else rows.reshape(sum(spec["rows"]), -1)
 
 
 def _store(name, rows, folder, origin):
-    """Write rows that were read from a folder into the cache, wholly or not at all."""
-    path, title = _path(name), SETS[name]["title"]
+    """Keep rows that were read from a folder in the cache."""
+    path, title = cache_file(name), SETS[name]["title"]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix="part-") as parts:
-            part = Path(parts, path.name)
-            part.write_bytes(rows)
-            os.utime(part, ns=(_changed(name, folder),) * 2)
-            part.replace(path)
+        cache.store(path, rows, cache.fingerprint(_stats(name, folder)))
         print(f"{title} was read from {origin}.")
     except OSError as error:
         print(f"{title} from {origin} is not kept: {path} cannot be written: {error.strerror}. LESSONS_CACHE moves it.")

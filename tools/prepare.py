@@ -10,7 +10,7 @@ def main():
     errors = []
     for name in data.SETS:
         try:
-            loaded, path = data.load_data(name), data._path(name)
+            loaded, path = data.load_data(name), data.cache_file(name)
             if loaded.full and path.exists():
                 print(f"{loaded.source}, {path.stat().st_size / 1e6:.0f} MB in {path}")
         except (OSError, ValueError) as error:

@@ -1,8 +1,8 @@
 """The data layer: each door, and each fault that a mirror, a disk, a folder or a user can have, against real ones."""
 
+import contextlib
 import os
 import pickle
-import resource
 import shutil
 import signal
 import socket
@@ -18,14 +18,15 @@ import pytest
 import torch
 from PIL import Image
 
-from helpers import data, load_data
-from tests.support import apart, tiny_sets
+from helpers import cache, data, load_data
+from tests.support import apart, strangers, tiny_sets
 from tests.support.faulty_server import FaultyServer
 from tools import prepare
 from tools.places import ROOT
 
 REAL = os.environ.get("LESSONS_DATA", "")  # the folder with the real sets, where there is one
 PUBLISHED = dict(data.SETS)
+ROOM = 50_000  # bytes that a small disk has left
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +62,24 @@ def place(tiny, server, tmp_path, monkeypatch):
     server.halfway.clear()
 
 
+@pytest.fixture(autouse=True)
+def stranger(place, tiny, tmp_path):
+    """Strangers' files in every place that the data layer touches, and by `stranger(folder)` in one more."""
+    planted = []
+
+    def plant(folder):
+        planted.extend(strangers.plant(folder))
+
+    for folder in (tmp_path / "cache", data.cache_file("mnist").parent, tmp_path / "tmp"):
+        plant(folder)
+    for layout in ("pictures", "torchvision"):
+        for part in ("", "MNIST/raw", "cifar-10-batches-py", "mnist", "cifar10"):
+            if (tiny / layout / part).is_dir():
+                plant(tiny / layout / part)
+    yield plant
+    assert strangers.harmed(planted) == []
+
+
 @pytest.fixture
 def said(capfd):
     """What was printed since the last call; nothing may be on stderr."""
@@ -81,8 +100,9 @@ def hasty(monkeypatch):
 
 
 def files(folder):
-    """The content of each file below a folder."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """The content of each file below a folder that is no stranger's."""
+    contents = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {path.name: content for path, content in contents.items() if not content.startswith(strangers.WORDS)}
 
 
 def same(ours, theirs):
@@ -156,7 +176,8 @@ def doors(request, name, tiny, tmp_path, monkeypatch):
     md5 = tiny_sets.write_mirror(name, torchvision, tmp_path / "mirror")
     monkeypatch.setitem(data.SETS, name, PUBLISHED[name] | {"files": md5})
     yield pictures, torchvision, tmp_path / "mirror"
-    shutil.rmtree(tmp_path)  # a hundred thousand files
+    for folder in ("pictures", "torchvision", "mirror"):
+        shutil.rmtree(tmp_path / folder, ignore_errors=True)  # a hundred thousand files
 
 
 def test_every_door_gives_equal_tensors(name, doors, tmp_path, monkeypatch, said):
@@ -222,7 +243,7 @@ def test_a_mirror_that_fails_makes_room_for_the_next(name, whole, fault, server,
     assert [line for line in lines if server.address(fault) in line and FAULTS[fault] in line], lines
     assert lines[-1] == f"{data.SETS[name]['title']} was read from {server.address('good')}."
     assert files(tmp_path / "tmp") == {}
-    assert list(files(tmp_path / "cache")) == [f"{name}.bytes"]
+    assert list(files(tmp_path / "cache")) == [data.cache_file(name).name]
 
 
 def test_when_every_mirror_fails_each_is_named_and_a_sample_taken(server, tmp_path, hasty, said):
@@ -308,20 +329,44 @@ def test_behind_a_proxy(name, whole, server, monkeypatch, said):
 # Disks and processes
 
 
+@contextlib.contextmanager
+def tmpfs(folder):
+    """A small disk with a mebibyte mounted at a folder; OSError where the machine does not allow that."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
+        raise OSError("no tmpfs")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@contextlib.contextmanager
+def short_files():
+    """A limit on what a file of this process may hold."""
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 @pytest.fixture
 def small_disk(tmp_path):
-    """A folder with room for 50 kB: a small tmpfs, or where none can be mounted a limit on what a file may hold."""
+    """A folder of strangers' files with room for 50 kB: a full tmpfs, or a limit on files where none can be had."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=50k", "tmpfs", folder]
-    if sys.platform == "linux" and not subprocess.run(mount, capture_output=True).returncode:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(tmpfs(folder))
+            planted = strangers.plant(folder)
+            (folder / "ballast").write_bytes(strangers.WORDS.ljust(shutil.disk_usage(folder).free - ROOM))
+        except OSError:
+            planted = strangers.plant(folder)
+            stack.enter_context(short_files())
         yield folder
-        subprocess.run(["umount", folder], check=True)
-    else:
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
-        yield folder
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert strangers.harmed(planted) == []
 
 
 FULL = ("No space left on device", "File too large")
@@ -365,17 +410,17 @@ def test_a_process_killed_in_the_middle_of_a_download(name, whole, tiny, server,
     assert files(tmp_path / "tmp")  # it was in the middle
     assert files(tmp_path / "cache") == {}
     assert same(load_data(name, [server.address("good")]), whole)
-    assert list(files(tmp_path / "cache")) == [f"{name}.bytes"]
+    assert list(files(tmp_path / "cache")) == [data.cache_file(name).name]
     said()
 
 
 def test_a_process_killed_in_the_middle_of_writing_the_cache(name, whole, tiny, tmp_path, monkeypatch, said):
     monkeypatch.setenv("LESSONS_DATA", str(tiny / "pictures"))
-    process = apart.start(apart.load_until_killed, tmp_path / "output", tiny, name, 50_000)
+    process = apart.start(apart.load_until_killed, tmp_path / "output", tiny, name, ROOM)
     process.join()
     assert process.exitcode == -signal.SIGXFSZ
-    assert [len(content) for content in files(tmp_path / "cache").values()] == [50_000]  # it was in the middle
-    assert not (tmp_path / "cache" / f"{name}.bytes").exists()
+    assert [len(content) for content in files(tmp_path / "cache").values()] == [ROOM]  # it was in the middle
+    assert not data.cache_file(name).exists()
     assert same(load_data(name), whole)
     monkeypatch.delenv("LESSONS_DATA")
     assert same(load_data(name, []), whole)
@@ -384,14 +429,13 @@ def test_a_process_killed_in_the_middle_of_writing_the_cache(name, whole, tiny, 
 
 def test_what_a_killed_process_left_in_the_cache_is_cleared_away_later(name, tiny, tmp_path, monkeypatch, said):
     monkeypatch.setenv("LESSONS_DATA", str(tiny / "pictures"))
-    process = apart.start(apart.load_until_killed, tmp_path / "output", tiny, name, 50_000)
+    process = apart.start(apart.load_until_killed, tmp_path / "output", tiny, name, ROOM)
     process.join()
     assert process.exitcode == -signal.SIGXFSZ
-    [left] = (tmp_path / "cache").iterdir()
-    assert left.name.startswith("part-")
+    [left] = [path for path in data.cache_file(name).parent.glob("*.part") if path.stat().st_size == ROOM]
     load_data(name, [])
     assert left.exists()  # it may be another process's, at work
-    old = time.time() - data.STALE - 1
+    old = time.time() - cache.STALE - 1
     os.utime(left, (old, old))
     load_data(name, [])
     assert not left.exists()
@@ -429,7 +473,7 @@ def test_two_processes_load_at_once(whole, name, tiny, server, tmp_path, said):
         assert process.exitcode == 0
         assert output.read_text().splitlines()[-1] == apart.checksum(whole)
     assert len(server.asked) == 2 * len(data.SETS[name]["files"])
-    assert list(files(tmp_path / "cache")) == [f"{name}.bytes"]
+    assert list(files(tmp_path / "cache")) == [data.cache_file(name).name]
     assert same(load_data(name, []), whole)
     assert said() == ""
 
@@ -440,26 +484,25 @@ HARM = {
     "a byte changed": lambda content: content[:5000] + bytes([content[5000] ^ 1]) + content[5001:],
     "cut short": lambda content: content[: len(content) // 2],
     "empty": lambda content: b"",
-    "an older version's": lambda content: content[3073:] + b"older",
+    "another's": lambda content: content[3073:] + b"another's",
 }
 
 
 @pytest.mark.parametrize("harm", HARM)
 def test_a_damaged_cache_is_not_used_and_made_anew(name, whole, harm, server, tiny, tmp_path, monkeypatch, said):
-    (tmp_path / "cache" / f"{name}-train.npy").write_bytes(b"an older version's, under another name")
     from_folder(name, tiny / "pictures", monkeypatch, tmp_path / "cache")
-    path = tmp_path / "cache" / f"{name}.bytes"
+    path = data.cache_file(name)
     good = path.read_bytes()
     path.write_bytes(HARM[harm](good))
     said()
     assert same(load_data(name, [server.address("good")]), whole)
     assert f"{path} is damaged" in said() or harm == "empty"
-    assert path.read_bytes() == good
-    assert len(files(tmp_path / "cache")) == 2
+    assert path.read_bytes()[: -cache.LENGTH] == good[: -cache.LENGTH]
+    assert list(files(tmp_path / "cache")) == [path.name]
 
 
 def test_a_damaged_cache_and_no_other_door(tmp_path, said):
-    path = tmp_path / "cache/mnist.bytes"
+    path = data.cache_file("mnist")
     path.write_bytes(b"damaged")
     assert not load_data("mnist", []).full
     first, second = said().splitlines()
@@ -522,11 +565,12 @@ def test_a_good_cache_does_not_hide_a_damaged_folder_named_later(name, layout, m
 
 
 @pytest.fixture
-def mine(tiny, tmp_path, monkeypatch):
+def mine(tiny, stranger, tmp_path, monkeypatch):
     """A copy of both layouts for a user to spoil: LESSONS_DATA names it after `mine(layout)`."""
 
     def copy(layout):
         shutil.copytree(tiny / layout, tmp_path / layout)
+        stranger(tmp_path / layout)
         monkeypatch.setenv("LESSONS_DATA", str(tmp_path / layout))
         return tmp_path / layout
 
@@ -672,8 +716,8 @@ def test_make_data_says_what_lies_where_from_which_source_how_large(tiny, tmp_pa
         for name, entry in data.SETS.items():
             assert (f"{entry['title']} was read from {tiny / 'pictures'}." in out) == first
             assert f"{entry['title']}, the full set: 100 training and 20 test pictures" in out
-            size = (tmp_path / "cache" / f"{name}.bytes").stat().st_size / 1e6
-            assert f"{size:.0f} MB in {tmp_path / 'cache' / name}.bytes" in out
+            size = data.cache_file(name).stat().st_size / 1e6
+            assert f"{size:.0f} MB in {data.cache_file(name)}" in out
         monkeypatch.delenv("LESSONS_DATA", raising=False)  # from here on there is neither folder nor network
         monkeypatch.setenv("LESSONS_OFFLINE", "1")
 
@@ -684,7 +728,7 @@ def test_make_data_prepares_one_set_though_the_other_is_damaged(tiny, mine, tmp_
         prepare.main()
     assert ended.value.code.count("\n") == 0
     assert "MNIST/raw is damaged, or not MNIST's: " in ended.value.code
-    assert list(files(tmp_path / "cache")) == ["cifar10.bytes"]
+    assert list(files(tmp_path / "cache")) == [data.cache_file("cifar10").name]
 
 
 def test_make_data_ends_with_1_and_no_traceback(tmp_path, monkeypatch):

@@ -47,7 +47,7 @@ def register(folder, patch=None):
 def vouch(folder, patch):
     """Let torchvision's CIFAR10 take the batches in a folder for the published ones."""
     batches = folder / SETS["cifar10"]["folder"]
-    md5 = {path.name: hashlib.md5(path.read_bytes()).hexdigest() for path in batches.iterdir()}
+    md5 = {path.name: hashlib.md5(path.read_bytes()).hexdigest() for path in batches.glob("*batch*") if path.is_file()}
     patch.setattr(CIFAR10, "train_list", [[file, md5[file]] for file in sorted(md5) if file.startswith("data_batch")])
     patch.setattr(CIFAR10, "test_list", [["test_batch", md5["test_batch"]]])
     patch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": md5["batches.meta"]})
