@@ -5,13 +5,13 @@ LAUNCH=all runs all of them whole.
 """
 
 import ast
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import jupytext
@@ -38,12 +38,7 @@ SECONDS = pd.read_csv(ROOT / "results/lessons.csv").groupby("lesson").seconds.mi
 QUICK = [min(names, key=lambda name: SECONDS.get(name.split("_", 1)[1], 999)) for names in (PLAIN, LAUNCHED)]
 WHOLE = sorted(LESSONS) if os.environ.get("LAUNCH") == "all" else QUICK
 CELLS = sorted({LESSONS[name][0] for name in LAUNCHED})
-ALSO = re.compile(r"for packages in (\[.*?\]), ")  # what a first cell installs besides the helpers
-
-
-def installs(cell):
-    """What a lesson's first cell installs besides the helpers."""
-    return ast.literal_eval(ALSO.search(cell).group(1))
+ONNX = [Requirement(line).name for line in PROJECT["optional-dependencies"]["onnx"]]
 
 
 def imports(cells):
@@ -83,11 +78,10 @@ def committed(folder):
 class Host:
     """A machine that has what Colab has; each `run` finds it as new. Its network is a folder of wheels, and git."""
 
-    def __init__(self, folder, lacks=()):
+    def __init__(self, folder):
         self.folder = folder
-        self.packages = colab.packages(folder / "packages", lacks)
-        everything = ["setuptools", *{name for cell in CELLS for name in installs(cell)}]
-        self.network = {"PIP_NO_INDEX": 1, "PIP_FIND_LINKS": colab.wheels(folder / "wheels", everything)}
+        self.packages = colab.packages(folder / "packages")
+        self.network = {"PIP_NO_INDEX": 1, "PIP_FIND_LINKS": colab.wheels(folder / "wheels", ONNX)}
 
     def run(self, code, repository, url=URL, **variables):
         """Run code or a notebook in a fresh environment, where the address leads to this repository."""
@@ -105,12 +99,6 @@ class Host:
 def host(tmp_path_factory):
     """What Colab has."""
     return Host(tmp_path_factory.mktemp("host"))
-
-
-@pytest.fixture(scope="module")
-def poor_host(tmp_path_factory):
-    """The same without the packages that first cells name."""
-    return Host(tmp_path_factory.mktemp("poor"), lacks={name for cell in CELLS for name in installs(cell)})
 
 
 def code_cells(path):
@@ -132,23 +120,32 @@ def test_a_lesson_alone_runs_to_its_end(host, copy, name):
 
 
 @pytest.mark.parametrize("name", LAUNCHED)
-def test_first_cells_differ_in_their_packages_only(name):
+def test_first_cells_differ_in_onnx_only(name):
     cell, common = LESSONS[name][0], LESSONS[LAUNCHED[0]][0]
-    assert ALSO.sub("", cell) == ALSO.sub("", common), f"{name}: its first cell is not that of {LAUNCHED[0]}"
-    needed = {"mlxtend", "pooch"} | (
-        {"onnxruntime", "onnxscript"} if "onnxruntime" in imports(LESSONS[name]) else set()
-    )
-    assert set(installs(cell)) == needed
+    extra = "[onnx]" if "import onnxruntime" in imports(LESSONS[name]) else ""
+    assert cell == common.replace("[onnx]", "").replace("-hand @", f"-hand{extra} @"), f"{name}: not as {LAUNCHED[0]}"
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: "-".join(installs(cell)))
-def test_a_first_cell_installs_all_that_its_lessons_import(poor_host, copy, cell):
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: "onnx" if "[onnx]" in cell else "helpers")
+def test_a_first_cell_installs_all_that_its_lessons_import_and_no_more(host, copy, cell):
     lessons = [name for name in LAUNCHED if LESSONS[name][0] == cell]
-    code = next(c.source for c in code_cells(copy / f"lessons/{lessons[0]}.ipynb"))
-    done = poor_host.run("\n".join([code, *(imports(LESSONS[name]) for name in lessons)]), copy)
+    folder = "import os; os.mkdir('helpers')"  # an empty one is not in the way
+    code = code_cells(copy / f"lessons/{lessons[0]}.ipynb")[0].source
+    done = host.run("\n".join([folder, code, *(imports(LESSONS[name]) for name in lessons)]), copy)
     assert done.returncode == 0, f"{lessons}: {done.stderr[-3000:]}"
-    assert poor_host.installed() >= {"pytorch-by-hand", *installs(cell)}
-    assert not poor_host.installed() & {"numpy", "torch", "torchvision"}
+    wanted = {"pytorch-by-hand"} | (colab.beyond(ONNX) if "[onnx]" in cell else set())
+    assert {colab.canonical(name) for name in host.installed()} == wanted
+
+
+@pytest.mark.parametrize("stranger", ["helpers.py", "helpers/__init__.py"])
+def test_another_helpers_in_the_way_is_named(host, copy, stranger):
+    code = code_cells(copy / f"lessons/{QUICK[1]}.ipynb")[0].source
+    code = (
+        f"from pathlib import Path\nPath({stranger!r}).parent.mkdir(exist_ok=True)\nPath({stranger!r}).touch()\n{code}"
+    )
+    last = host.run(code, copy).stderr.strip().splitlines()[-1]
+    path = host.folder / "work" / stranger
+    assert last == f"ImportError: {path} hides the book's helpers: rename it, then restart"
 
 
 def test_the_other_lessons_import_only_what_colab_has(host, copy):
@@ -157,16 +154,9 @@ def test_the_other_lessons_import_only_what_colab_has(host, copy):
     assert not host.installed()
 
 
-def test_helpers_that_need_what_colab_lacks_are_found_out(host, copy, tmp_path):
-    broken = tmp_path / "broken"
-    shutil.copytree(copy, broken, ignore=shutil.ignore_patterns(".git"))
-    data = broken / "helpers/data.py"
-    data.write_text("import papermill\n" + data.read_text(encoding="utf-8"), encoding="utf-8")
-    assert importlib.util.find_spec("papermill"), "this environment has it: only the fresh one can find out"
-    name = QUICK[1]
-    done = host.run(broken / f"lessons/{name}.ipynb", committed(broken))
-    assert done.returncode
-    assert "No module named 'papermill'" in done.stderr, done.stderr[-3000:]
+def test_this_machine_lacks_what_colab_lacks(host):
+    assert find_spec("papermill"), "this environment has it: only the fresh one can find out"
+    assert "No module named 'papermill'" in host.run("import papermill", host.folder).stderr
 
 
 def test_without_internet_a_first_cell_says_one_clear_line(host, copy):
@@ -174,16 +164,16 @@ def test_without_internet_a_first_cell_says_one_clear_line(host, copy):
     nowhere = {"https_proxy": "http://127.0.0.1:9", "GIT_CONFIG_COUNT": 0, "PIP_RETRIES": 0}
     done = host.run(cell, copy, **nowhere)
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("ConnectionError: no helpers: on Kaggle, first switch the internet on"), done.stderr
+    assert last == "ConnectionError: no helpers: on Kaggle, first switch the internet on", done.stderr
     assert "git" not in done.stderr.replace("git+", ""), "pip's and git's own lines hide it"
     assert not host.installed()
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: "-".join(installs(cell)))
-def test_nothing_is_installed_from_the_placeholder(host, copy, cell):
+def test_nothing_is_installed_from_the_placeholder(host, copy):
+    cell = LESSONS[QUICK[1]][0]
     cell = re.sub(r"^repository, ref = .+$", f'repository, ref = "{PLACEHOLDER}", "{REF}"', cell, flags=re.MULTILINE)
     done = host.run(cell, copy, url=PLACEHOLDER)  # somebody has taken that address
-    assert done.stderr.strip().splitlines()[-1].startswith("ModuleNotFoundError: no helpers: this copy has no address")
+    assert done.stderr.strip().splitlines()[-1].startswith("ImportError: no helpers: this copy has no address")
     assert not host.installed()
 
 
@@ -219,11 +209,7 @@ def test_binder_takes_cpu_wheels_of_the_tested_torch_and_what_lessons_import():
     lines = (ROOT / "binder/requirements.txt").read_text(encoding="utf-8").splitlines()[1:]
     tested = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     torch = [f"{line}+cpu" for line in tested if line.startswith(("torch==", "torchvision=="))]
-    assert lines[:4] == ["--extra-index-url https://download.pytorch.org/whl/cpu", *torch, "-e ."]
+    assert lines[:4] == ["--extra-index-url https://download.pytorch.org/whl/cpu", *torch, "-e .[onnx]"]
     assert set(lines[4:]) <= set((ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines())
-    assert {re.split(r"\W", line)[0] for line in lines} >= {*(name for cell in CELLS for name in installs(cell))} - {
-        "mlxtend",
-        "pooch",
-    }
     python = (ROOT / "binder/runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python)

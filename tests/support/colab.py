@@ -1,4 +1,4 @@
-"""A fresh environment with what Colab has and nothing else (tests/colab.txt), and a folder of wheels to install from.
+"""A fresh environment with what Colab has and nothing else (colab.txt), and a folder of wheels to install from.
 
 Both are made of the packages that lie beside this Python, as links and copies: a second instead of gigabytes, and no
 network. Their versions are therefore ours; that Colab's suit us too is a test of its own.
@@ -42,13 +42,18 @@ def files(name):
     return [file for file in HERE[name].files if ".." not in file.parts and "__pycache__" not in file.parts]
 
 
-def packages(folder, lacks=()):
-    """Fill a folder with links to all that Colab has, apart from what it lacks here."""
+def beyond(names):
+    """These packages and all that they need beyond what Colab has."""
+    return with_dependencies(names) - COLAB.keys()
+
+
+def packages(folder):
+    """Fill a folder with links to all that Colab has."""
     owners = {}
     for name in HERE:
         for top in {file.parts[0] for file in files(name)}:
             owners.setdefault(top, []).append(name)
-    for name in with_dependencies(name for name in COLAB if name in HERE and name not in lacks):
+    for name in with_dependencies(name for name in COLAB if name in HERE):
         for file in files(name):
             shared = len(owners[file.parts[0]]) > 1  # `nvidia` and the like, where many packages lie
             link = folder / (file if shared else file.parts[0])
@@ -67,9 +72,9 @@ def environment(folder, packages):
 
 
 def wheels(folder, names):
-    """Wheels of these packages and of all that they need beyond Colab's, put together from their installed files."""
+    """Wheels of what these packages need beyond Colab's, and of what builds ours, from their installed files."""
     folder.mkdir()
-    for name in with_dependencies(names) - (COLAB.keys() - set(names)):
+    for name in beyond(names) | {"setuptools"}:
         tag = HERE[name].read_text("WHEEL").split("Tag: ")[1].split()[0]
         stem = f"{name.replace('-', '_')}-{HERE[name].version}-{tag}"
         with zipfile.ZipFile(folder / f"{stem}.whl", "w") as wheel:
