@@ -4,6 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
+PROGRAMS = ROOT / "programs"
 HTML = ROOT / "_build/html"
 
 

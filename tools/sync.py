@@ -1,7 +1,8 @@
-"""Write each lesson's notebook anew from its Markdown, with formatted cells in both: `python -m tools.sync`.
+"""Write each lesson's notebook and program anew from its Markdown, all with formatted cells: `python -m tools.sync`.
 
 The Markdown is the side that we edit. What is written depends on it alone: notebooks carry no outputs, cell ids
-count the cells, and a lesson that calls get_device asks Colab for a GPU.
+count the cells, and a lesson that calls get_device asks Colab for a GPU. A program is a lesson's cells with the tag
+`program`, one after another: it runs without the book.
 """
 
 import subprocess
@@ -9,8 +10,9 @@ import sys
 
 import jupytext
 import nbformat
+from jupytext.config import load_jupytext_config
 
-from tools.places import LESSONS
+from tools.places import LESSONS, PROGRAMS
 
 jupytext.header.INSERT_AND_CHECK_VERSION_NUMBER = False  # the same text whichever jupytext wrote it
 
@@ -27,16 +29,44 @@ def notebook(markdown):
     return nb
 
 
-def main():
+def tagged(nb, tag):
+    """A notebook's code cells that have a tag."""
+    return [cell for cell in nb.cells if cell.cell_type == "code" and tag in cell.metadata.get("tags", [])]
+
+
+def formatted(code, path):
+    """Python code as ruff formats it in a file of this path."""
+    ruff = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", path, "-"]
+    return subprocess.run(ruff, input=code, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+
+
+def program(markdown):
+    """Where a lesson's program lies, and its text: nothing if no cell has the tag."""
+    path = PROGRAMS / f"{markdown.stem}.py"
+    code = "\n\n".join(cell.source for cell in tagged(jupytext.read(markdown), "program"))
+    return path, code and formatted(code, path)
+
+
+def write_pair(markdown):
     """Markdown → notebook, format the notebook's cells, and bring them back into the Markdown."""
+    target = markdown.with_suffix(".ipynb")
+    nbformat.write(notebook(markdown), target)
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", "--force-exclude", target], check=True)
+    nb, config = jupytext.read(markdown), load_jupytext_config(markdown)
+    nb.cells = nbformat.read(target, 4).cells
+    markdown.write_text(jupytext.writes(nb, fmt="md:myst", config=config), encoding="utf-8")
+    nbformat.write(notebook(markdown), target)
+
+
+def main():
+    """Write all pairs, and the programs that belong to them and no others."""
+    for old in PROGRAMS.glob("*.py"):
+        old.unlink()
     for markdown in sorted(LESSONS.glob("*.md")):
-        target = markdown.with_suffix(".ipynb")
-        nbformat.write(notebook(markdown), target)
-        subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", target], check=True)
-        nb = jupytext.read(markdown)
-        nb.cells = nbformat.read(target, 4).cells
-        markdown.write_text(jupytext.writes(nb, fmt="md:myst"), encoding="utf-8")
-        nbformat.write(notebook(markdown), target)
+        write_pair(markdown)
+        path, code = program(markdown)
+        if code:
+            path.write_text(code, encoding="utf-8")
 
 
 if __name__ == "__main__":

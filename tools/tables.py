@@ -8,7 +8,6 @@ import pandas as pd
 from tools.places import LESSONS, ROOT, name_of
 
 PAGES = ("README.md", "index.md")
-READING = {"half an hour": 30, "forty minutes": 40, "an hour": 60}  # as the lessons say it
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 MARKS = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -18,31 +17,39 @@ def results(name):
     return pd.read_csv(ROOT / f"results/{name}.csv")
 
 
-def minutes_to_read(text):
-    """What a lesson says under «Before you start» of the time that reading it takes."""
-    words = " ".join(text.split("## Setup")[0].split()).lower()
-    return next((f"{minutes}\u00a0min" for phrase, minutes in READING.items() if phrase in words), "")
+def opening(lesson):
+    """How a lesson opens: its title, its question (the first paragraph), and the minutes that its header names."""
+    nb = jupytext.read(lesson)
+    title, question = nb.cells[0].source.split("\n\n")[:2]
+    question = re.sub(r"^\*\*.+?\*\*\s*", "", question)  # its label
+    question = LINK.sub(r"\1", " ".join(question.split()))  # a lesson's links lead nowhere from here
+    return title.removeprefix("# "), question, nb.metadata["minutes"]
+
+
+def seconds_to_run(table):
+    """The recorded seconds, one row a lesson and one column a device."""
+    seconds = table.pivot(index="lesson", columns="device", values="seconds")
+    return seconds[[device for device in ("CPU", "GPU") if device in seconds]]
+
+
+def lesson_row(lesson, seconds):
+    """A lesson's title, its question, the minutes to read it, and the seconds recorded to run it."""
+    title, question, minutes = opening(lesson)
+    times = seconds.reindex([name_of(lesson)]).iloc[0]
+    times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f}\u00a0s" for time in times)
+    return f"| [{lesson.stem[:2]} {title}](lessons/{lesson.name}) | {question} | {minutes}\u00a0min | {times} |"
 
 
 def lesson_table():
-    """One row a lesson: its title, its question, the minutes to read it, and the seconds recorded to run it."""
+    """One row a lesson, and on which machine the seconds were measured."""
     table = results("lessons")
-    seconds = table.pivot(index="lesson", columns="device", values="seconds")
-    devices = [device for device in ("CPU", "GPU") if device in seconds]
-    lines = [f"| lesson | question | to read | {' | '.join(devices)} |", "|---|---|--:|" + "--:|" * len(devices)]
-    for path in sorted(LESSONS.glob("*.md")):
-        text = "\n\n".join(cell.source for cell in jupytext.read(path).cells if cell.cell_type == "markdown")
-        title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
-        question = " ".join(re.search(r"\*\*The question\.\*\*(.+?)\n\n", text, re.DOTALL).group(1).split())
-        question = LINK.sub(r"\1", question)  # a lesson's links lead nowhere from here
-        times = [seconds[device].get(name_of(path)) for device in devices]
-        times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f}\u00a0s" for time in times)
-        read = minutes_to_read(text)
-        lines.append(f"| [{path.stem[:2]} {title}](lessons/{path.name}) | {question} | {read} | {times} |")
+    seconds = seconds_to_run(table)
+    lines = [f"| lesson | question | to read | {' | '.join(seconds)} |", "|---|---|--:|" + "--:|" * seconds.shape[1]]
+    lines += [lesson_row(lesson, seconds) for lesson in sorted(LESSONS.glob("*.md"))]
     machine = table.iloc[0]
     total = f"Together {seconds['CPU'].sum() / 60:.1f} minutes on the CPU, the kernels' starts included"
     runs = f"{total}; {machine.hardware}; {machine.versions}; runs: {machine.runs}; {machine.date}."
-    runs += "" if "GPU" in devices else " On a GPU: not yet measured."
+    runs += "" if "GPU" in seconds else " On a GPU: not yet measured."
     return "\n".join([*lines, "", runs, ""])
 
 

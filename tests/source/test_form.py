@@ -1,4 +1,4 @@
-"""Gate 3: each lesson is plain Markdown, with the sections that a lesson has, and what it links to is there."""
+"""Gate 3: each lesson is plain Markdown, opens and ends as a lesson does, asserts, and links to what is there."""
 
 import re
 
@@ -8,9 +8,9 @@ import yaml
 from tests.source.conftest import names
 from tools.places import LESSONS, ROOT, name_of
 from tools.stamp import stamped
-from tools.sync import notebook
+from tools.sync import notebook, tagged
+from tools.tables import opening
 
-SECTIONS = ["Setup", "What we learned", "Exercises", "Solutions"]
 DIRECTIVE = re.compile(r"^\s*(:{3,}|`{3,})\{(?!code-cell)|(?<!`)\{[a-z:-]+\}`", re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)")
 
@@ -28,26 +28,27 @@ def test_prose_is_plain_markdown(lesson):
         )
 
 
-def test_sections_are_there_and_in_order(lesson):
-    headings = re.findall(r"^## (.+)$", "\n".join(cells(lesson, "markdown")), re.MULTILINE)
-    assert [name for name in headings if name in SECTIONS] == SECTIONS, f"{lesson.name}.md has the sections {headings}"
+def test_a_lesson_opens_with_its_question(lesson):
+    title, question, minutes = opening(lesson.with_suffix(".md"))
+    assert re.fullmatch(r"\S[^#\n]+", title), f"{lesson.name}.md: its first line is its title"
+    assert "?" in question, f"{lesson.name}.md: its first paragraph is its question, not {question!r}"
+    assert 5 <= minutes <= 90, f"{lesson.name}.md: `minutes` in its header is the time that reading it takes"
 
 
-def test_solutions_are_folded_and_checked(lesson):
+def test_solutions_follow_the_exercises_folded_and_checked(lesson):
     nb = jupytext.read(lesson.with_suffix(".md"))
-    start = next(number for number, cell in enumerate(nb.cells) if "## Solutions" in cell.source)
+    start = next((n for n, cell in enumerate(nb.cells) if "## Exercises" in cell.source), None)
+    assert start, f"{lesson.name}.md has no section «Exercises»"
     solutions = [cell for cell in nb.cells[start:] if cell.cell_type == "code"]
-    assert len(solutions) >= 3, f"{lesson.name}.md: three exercises want three solutions"
-    for cell in solutions:
-        assert "hide-cell" in cell.metadata.get("tags", []), (
-            f"{lesson.name}.md: tag this solution hide-cell:\n{cell.source}"
-        )
-    assert sum("assert" in cell.source for cell in solutions) >= 3, f"{lesson.name}.md: a solution asserts nothing"
+    assert solutions == tagged(nb, "hide-cell"), f"{lesson.name}.md: solutions have the tag hide-cell, and only they"
+    asserting = sum("assert" in cell.source for cell in solutions)
+    assert asserting >= 3, f"{lesson.name}.md: three exercises want three solutions that assert something"
 
 
 def test_a_lesson_asserts_something_before_its_solutions(lesson):
-    text = lesson.with_suffix(".md").read_text(encoding="utf-8").split("## Solutions")[0]
-    assert re.search(r"^\s*assert ", text, re.MULTILINE), f"{lesson.name}.md asserts nothing: it could not fail"
+    cells = [cell for cell in jupytext.read(lesson.with_suffix(".md")).cells if cell.cell_type == "code"]
+    told = "\n".join(cell.source for cell in cells if "hide-cell" not in cell.metadata.get("tags", []))
+    assert re.search(r"^\s*assert ", told, re.MULTILINE), f"{lesson.name}.md asserts nothing: it could not fail"
 
 
 def test_links_lead_somewhere(lesson):

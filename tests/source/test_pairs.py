@@ -1,8 +1,9 @@
-"""Gate 2: a lesson is a whole pair, and the notebook is what its Markdown makes it."""
+"""Gate 2: a lesson is a whole pair, and notebook and program are what its Markdown makes them."""
 
 import nbformat
 
-from tools.sync import notebook
+from tools.places import LESSONS, PROGRAMS
+from tools.sync import notebook, program
 
 
 def test_a_lesson_is_a_pair(lesson):
@@ -30,3 +31,9 @@ def test_a_notebook_carries_no_outputs(lesson):
     for cell in nbformat.read(lesson.with_suffix(".ipynb"), 4).cells:
         ran = cell.cell_type == "code" and (cell.outputs or cell.execution_count)
         assert not ran, f"{lesson.name}.ipynb carries outputs: `make sync` writes it without"
+
+
+def test_the_programs_are_those_of_the_lessons():
+    made = dict(program(markdown) for markdown in LESSONS.glob("*.md"))
+    there = {path: path.read_text(encoding="utf-8") for path in PROGRAMS.glob("*.py")}
+    assert there == {path: code for path, code in made.items() if code}, "make sync writes them"

@@ -1,0 +1,31 @@
+"""Gate 4: the plain program of each lesson runs alone, in an empty folder."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from tools.places import PROGRAMS
+
+
+def run(program, folder):
+    """Run a program in an empty folder that is its home as well; returns what it wrote on stderr if it failed."""
+    shutil.copy(program, folder)
+    own = {"HOME": str(folder), "MPLBACKEND": "Agg"}
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "OMP_WAIT_POLICY") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, program.name], cwd=folder, env=kept | own, capture_output=True, text=True, timeout=300
+    )
+    return done.returncode and done.stderr
+
+
+def test_programs_run_in_an_empty_folder(tmp_path):
+    for program in sorted(PROGRAMS.glob("*.py")):
+        (tmp_path / program.stem).mkdir()
+        assert not run(program, tmp_path / program.stem), program.name
+
+
+def test_a_program_that_needs_what_is_not_there_is_found_out(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "program.py").write_text("open('../program.py')\nopen('data.csv')\n")
+    assert "data.csv" in run(tmp_path / "program.py", tmp_path / "empty")
