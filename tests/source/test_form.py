@@ -58,6 +58,12 @@ def test_links_lead_somewhere(lesson):
                 assert (LESSONS / target).exists(), f"{lesson.name}.md links to {target}, which is not there"
 
 
+def test_a_link_to_a_demo_leads_to_the_page_that_it_stands_on(lesson):
+    for page, name in re.findall(r"/lessons/(\w+)\.html#demo-(\w+)\)", "\n".join(cells(lesson, "markdown"))):
+        assert page == lesson.name, f"{lesson.name}.md has a demo of {page}"
+        assert (ROOT / f"_static/demos/{name}.js").exists(), f"{lesson.name}.md: there is no demo {name!r}"
+
+
 def test_only_lessons_that_use_helpers_install_them(lesson):
     code = "\n".join(cells(lesson, "code"))
     uses = bool(re.search(r"^from helpers import", code, re.MULTILINE))
