@@ -7,6 +7,7 @@ import yaml
 
 from tests.source.conftest import names
 from tools.places import LESSONS, ROOT, name_of
+from tools.stamp import stamped
 from tools.sync import notebook, tagged
 from tools.tables import opening
 
@@ -34,11 +35,16 @@ def test_a_lesson_opens_with_its_question(lesson):
     assert 5 <= minutes <= 90, f"{lesson.name}.md: `minutes` in its header is the time that reading it takes"
 
 
+def section(nb, name):
+    """The number of the cell in which a section begins, or None."""
+    return next((n for n, cell in enumerate(nb.cells) if f"## {name}" in cell.source), None)
+
+
 def test_solutions_follow_the_exercises_folded_and_checked(lesson):
     nb = jupytext.read(lesson.with_suffix(".md"))
-    start = next((n for n, cell in enumerate(nb.cells) if "## Exercises" in cell.source), None)
-    assert start, f"{lesson.name}.md has no section «Exercises»"
-    solutions = [cell for cell in nb.cells[start:] if cell.cell_type == "code"]
+    exercises, answers = (section(nb, name) for name in ("Exercises", "Solutions"))  # an exercise may begin with code
+    assert exercises, f"{lesson.name}.md has no section «Exercises»"
+    solutions = [cell for cell in nb.cells[answers or exercises :] if cell.cell_type == "code"]
     assert solutions == tagged(nb, "hide-cell"), f"{lesson.name}.md: solutions have the tag hide-cell, and only they"
     asserting = sum("assert" in cell.source for cell in solutions)
     assert asserting >= 3, f"{lesson.name}.md: three exercises want three solutions that assert something"
@@ -55,12 +61,6 @@ def test_links_lead_somewhere(lesson):
         for target in LINK.findall(text):
             if "://" not in target:
                 assert (LESSONS / target).exists(), f"{lesson.name}.md links to {target}, which is not there"
-
-
-def test_a_link_to_a_demo_leads_to_the_page_that_it_stands_on(lesson):
-    for page, name in re.findall(r"/lessons/(\w+)\.html#demo-(\w+)\)", "\n".join(cells(lesson, "markdown"))):
-        assert page == lesson.name, f"{lesson.name}.md has a demo of {page}"
-        assert (ROOT / f"_static/demos/{name}.js").exists(), f"{lesson.name}.md: there is no demo {name!r}"
 
 
 def test_only_lessons_that_use_helpers_install_them(lesson):
@@ -82,6 +82,13 @@ def test_lessons_that_want_a_gpu_ask_colab_for_one():
     asks = {name for name in names() if notebook(LESSONS / f"{name}.md").metadata.get("accelerator") == "GPU"}
     wants = {path.stem for path in LESSONS.glob("*.md") if name_of(path) in ("mnist", "cifar10", "cifar10_fast")}
     assert asks == wants, "a lesson that trains on pictures calls get_device(); then make sync asks for a GPU"
+
+
+def test_stamping_an_address_changes_every_place():
+    old, new = {"url": "https://a.org/x", "branch": "main"}, {"url": "https://b.org/y", "branch": "v1"}
+    text = 'repository, ref = "https://a.org/x", "main"\n  url: https://a.org/x\n  branch: main\n'
+    wanted = 'repository, ref = "https://b.org/y", "v1"\n  url: https://b.org/y\n  branch: v1\n'
+    assert stamped(text, old, new) == wanted
 
 
 def test_every_lesson_is_in_the_book():
