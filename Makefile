@@ -1,13 +1,14 @@
 # PyTorch by Hand: `make book` builds the pages, `make test` runs every check. Both set themselves up in .venv.
-#   make check     the first gates, in seconds; make lesson N=05 runs that lesson
+#   make check     the first gates, in seconds; make lesson N=05 runs that lesson; make test-built the last two gates
 #   make serve     look at the book on http://localhost:8000
-#   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have
+#   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have, FULL=yes wants them whole
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
 #   make lighthouse   marks of Google's audit for three pages of the built book (minutes; needs node and a Chromium)
 #   make weights   train the lesson on MNIST on the full set, and let the page read with what it learned (minutes)
 #   make mutants   break one promise of the code at a time; a test must turn red each time (K=word: only some)
-#   make repository URL=https://… REF=main   stamp where this book lives into every place that names it
+#   make repository URL=https://… REF=main   stamp where this book lives into every place that names it; PAGES=https://…
+#                  names the place of its pages where it is not GitHub
 #   make clean     remove what was built (_build)
 # TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build; PYTHON=… names the interpreter; BROWSER=no tests
 # without a Chromium.
@@ -15,51 +16,54 @@
 PYTHON ?= python3
 TORCH ?=
 BIN := .venv/bin
+# By their modules: the first line of a script names a Python that may have moved.
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
+PYTEST := $(BIN)/python -m pytest -q
 CPU_WHEELS := https://download.pytorch.org/whl/cpu
 
-# Lessons run in their own folder: a relative path would mean another place there.
-ifneq ($(filter-out sample,$(LESSONS_DATA)),)
-override LESSONS_DATA := $(abspath $(LESSONS_DATA))
-endif
-export LESSONS_DATA
 # PyTorch's threads spin while they wait; with a second busy process that costs a factor of eighty.
 export OMP_WAIT_POLICY ?= PASSIVE
-# Figures look alike whichever folder a page runs in.
+# Figures look alike whichever folder a page runs in, and whatever the shell draws with.
 export MATPLOTLIBRC := $(CURDIR)/lessons/matplotlibrc
+unexport MPLBACKEND
 
-.PHONY: book test check lesson serve data sync results lighthouse weights mutants repository clean
+.PHONY: book test test-built check lesson serve data sync results lighthouse weights mutants repository clean
 .DEFAULT_GOAL := book
 
 .venv/installed: requirements.txt constraints.txt pyproject.toml _ext/ipython_kernel_config.py
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=…')"
 	@echo "Setting up .venv; the first time this takes minutes."
 	@$(PYTHON) -m venv .venv
-	@$(if $(filter cpu,$(TORCH)),$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt \
-		--index-url $(CPU_WHEELS) torch torchvision)
-	@$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@$(if $(filter cpu,$(TORCH)),$(PIP) --index-url $(CPU_WHEELS) torch torchvision)
+	@$(PIP) -r requirements.txt
+	@for place in .venv/lib/python*/site-packages; do echo ../../../.. >$$place/here.pth; done  # wherever it moves
 	@mkdir -p .venv/etc/ipython && cp _ext/ipython_kernel_config.py .venv/etc/ipython/
 	@touch $@
 
+ifdef SOURCE
+data: export LESSONS_DATA := $(SOURCE)
+endif
 data: .venv/installed
-	@$(if $(SOURCE),LESSONS_DATA="$(abspath $(SOURCE))") $(BIN)/python -m tools.prepare
+	@$(BIN)/python -m tools.prepare $(if $(FULL),--full)
 
 # Data are fetched once, by tools.stale; the kernels then never ask the network.
 book: .venv/installed
 	@$(BIN)/python -m tools.stale
-	@LESSONS_OFFLINE=1 $(BIN)/jupyter-book build . --all -W --keep-going --quiet
+	@LESSONS_OFFLINE=1 $(BIN)/python $(BIN)/jupyter-book build . --all -W --keep-going --quiet
 	@echo "The book is in _build/html/index.html"
 
 # Two files of tests at a time, each in its own order: they wait more than they compute.
 TWO_FILES := -n 2 --dist loadfile
-PYTEST := $(BIN)/python -m pytest -q
 
 # The gates, one folder of tests each, fastest first; the first red one ends the run.
 test: check
 	@echo "— 4. helpers and data, launch"
 	@$(PYTEST) $(TWO_FILES) tests/helpers tests/launch
-	@$(MAKE) --no-print-directory data
 	@echo "— 5. every cell of every lesson, on the sample"
 	@LESSONS_DATA=sample $(PYTEST) --nbval-lax lessons
+	@$(MAKE) --no-print-directory test-built
+
+test-built: data
 	@echo "— 6. the book, strictly"
 	@$(MAKE) --no-print-directory book
 	@echo "— 7. what was built, and how it looks in a browser$(if $(filter no,$(BROWSER)), (passed over: BROWSER=no))"
@@ -77,11 +81,11 @@ lesson: .venv/installed
 	@$(PYTEST) --nbval-lax lessons/$(or $(N),$(error make lesson N=05))_*.ipynb
 
 serve: book
-	@$(BIN)/python -m http.server --directory _build/html 8000
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
 sync: .venv/installed
 	@$(BIN)/python -m tools.sync
-	@$(BIN)/ruff format -q .
+	@$(BIN)/python -m ruff format -q .
 
 # Measured as a reader runs it: on a quiet machine, with threads that may spin.
 results: data
@@ -98,7 +102,7 @@ mutants: .venv/installed
 	@$(BIN)/python -m tools.mutants $(K)
 
 repository: .venv/installed
-	@$(BIN)/python -m tools.stamp $(or $(URL),$(error make repository URL=https://…)) $(or $(REF),main)
+	@$(BIN)/python -m tools.stamp $(or $(URL),$(error make repository URL=https://…)) $(or $(REF),main) $(PAGES)
 
 clean:
 	@rm -rf _build

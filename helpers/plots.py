@@ -1,10 +1,11 @@
 """The figures that several lessons draw."""
 
 import base64
-import hashlib
 import html
 import io
 import json
+import os
+import tomllib
 from pathlib import Path
 from string import Template
 
@@ -14,25 +15,33 @@ import torch
 from IPython.display import HTML
 from sklearn.metrics import ConfusionMatrixDisplay
 
+FOLDER = Path(__file__).parent
+
 
 def show_images(images, titles=None, columns=10):
-    """Draw pictures (N, channels, height, width), uint8 or floats in [0, 1], in a grid; returns the figure."""
+    """Draw pictures (N, 1 or 3, height, width), uint8 or floats from 0 to 1, in a grid; returns the figure."""
     rows = -(-len(images) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(columns * 0.9, rows * (1.2 if titles else 0.95)), squeeze=False)
+    size = (columns * 0.9, rows * (1.2 if titles else 0.95))  # inches
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     plt.setp(axes.flat, visible=False)
     for axis, image, title in zip(axes.flat, images, titles or [""] * len(images)):
-        axis.imshow(image.permute(1, 2, 0).numpy(), cmap="gray", vmin=0, vmax=255 if image.dtype == torch.uint8 else 1)
+        white = 255 if image.dtype == torch.uint8 else 1
+        axis.imshow(image.permute(1, 2, 0).numpy(), cmap="gray", vmin=0, vmax=white)
         axis.set(title=title, visible=True, xticks=[], yticks=[])
     return figure
 
 
 def plot_history(history):
-    """Draw the losses and the validation accuracy of fit's dicts, epoch by epoch; returns the figure."""
+    """Draw the losses and, where there is one, the validation accuracy of fit's dicts; returns the figure."""
     table = pd.DataFrame(history).set_index("epoch")
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3))
-    table[[name for name in ("loss", "val_loss") if name in table]].plot(ax=left, marker="o", ylabel="cross-entropy")
-    table[["val_accuracy"]].plot(ax=right, marker="s", color="C2", ylabel="accuracy")
-    for axis in (left, right):
+    panels = {"loss": ["loss", "val_loss"], "accuracy": ["val_accuracy"]}
+    panels = {label: [name for name in names if name in table] for label, names in panels.items()}
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3))
+    for axis, (label, names) in zip(axes, panels.items()):
+        axis.set(xlabel="epoch", ylabel=label, visible=bool(names))
+        for name in names:
+            axis.plot(table[name], marker="o", label=name)
+            axis.legend()
         axis.locator_params(axis="x", integer=True)
     return figure
 
@@ -50,7 +59,8 @@ def plot_confusion(labels, predictions, classes):
 def animate(draw, frames, alt, figsize=(6, 4)):
     """Call draw(axis, frame) for every frame; returns a player with play, pause, step and scrub, by mouse or keyboard.
 
-    `alt` says in words what is seen. Where scripts do not run (on paper, on GitHub) the last picture stands alone.
+    `alt` says in words what is seen, `figsize` is in inches. Where scripts do not run (on paper, on GitHub) the last
+    picture stands alone.
     """
     figure, axis = plt.subplots(figsize=figsize)
     pictures = []
@@ -62,6 +72,8 @@ def animate(draw, frames, alt, figsize=(6, 4)):
         figure.set_layout_engine("none")  # all frames keep the margins of the first: nothing jumps
         pictures.append("data:image/webp;base64," + base64.b64encode(file.getvalue()).decode())
     plt.close(figure)
-    page = Template(Path(__file__).with_name("animate.html").read_text(encoding="utf-8"))
-    name = "player-" + hashlib.sha256("".join(pictures).encode()).hexdigest()[:12]
-    return HTML(page.safe_substitute(name=name, alt=html.escape(alt), last=pictures[-1], frames=json.dumps(pictures)))
+    words = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
+    values = words[os.environ.get("LESSONS_LANGUAGE", "en")]
+    values |= {"alt": alt, "last": pictures[-1], "frames": json.dumps(pictures)}
+    page = Template((FOLDER / "animate.html").read_text(encoding="utf-8"))
+    return HTML(page.substitute({name: html.escape(value) for name, value in values.items()}))

@@ -1,74 +1,78 @@
-"""The training loop that the lessons write out once, ready to be used again, on a CPU, on CUDA and on Apple's MPS."""
+"""The training loop that the lessons write out once, ready to be used again."""
 
-import copy
-import statistics
 import time
-import timeit
+from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset
-
-_faster = {}  # what _faster_precision found: it measures once a process
+from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
 
 def get_device():
     """The fastest device of this machine: CUDA, else Apple's MPS, else the CPU."""
-    kinds = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    return torch.device(max(kinds, key=kinds.get))
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def count_parameters(model):
-    """How many numbers training may change."""
-    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    """How many numbers of a model training may change: frozen ones do not count."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
 def make_loader(images, labels, batch_size, shuffle=False, transform=None, seed=0):
-    """A DataLoader of batches (images, labels), each taken with one index.
+    """A DataLoader of batches (images, labels) from two tensors, one row a sample.
 
-    With `shuffle` every epoch has another order, drawn with the given seed. `transform` changes a batch of images.
+    `shuffle` draws a new order each epoch, by `seed`; `transform` changes images.
     """
     dataset = TensorDataset(images, labels)
-    generator = torch.Generator().manual_seed(seed)
-    order = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
-    change = (lambda batch: (transform(batch[0]), batch[1])) if transform else None
+    order = SequentialSampler(dataset)
+    if shuffle:
+        order = RandomSampler(dataset, generator=torch.Generator().manual_seed(seed))
     batches = BatchSampler(order, batch_size, drop_last=False)
+
+    def change(batch):
+        return (transform(batch[0]), batch[1]) if transform else batch
+
     return DataLoader(dataset, sampler=batches, batch_size=None, collate_fn=change)
 
 
-def fit(model, loader, optimizer, epochs, loss_fn=F.cross_entropy, scheduler=None, validation=None, precision=None):
-    """Train, and yield a dict after each epoch: epoch, loss, seconds; with `validation` also val_loss and val_accuracy.
+def fit(model, loader, optimizer, epochs, loss_fn=F.cross_entropy,
+        scheduler=None, validation=None, precision="float32"):  # fmt: skip
+    """Train a model, and yield a dict after each epoch: epoch, mean loss, seconds.
 
-    The loss is the mean over the epoch's samples, the seconds are the epoch's wall time without validation, a pair
-    (images, labels). The scheduler steps after every batch. `precision`, "float32" or "bfloat16", is what autocast
-    computes in (weights stay float32); None measures which of the two is faster here.
+    A generator: it trains only while a loop, or list(fit(…)), takes its dicts. The
+    seconds leave out `validation`, a pair (images, labels) for val_loss and
+    val_accuracy. The scheduler steps every batch; for `precision` see train_step.
     """
     device = next(model.parameters()).device
     for epoch in range(1, epochs + 1):
-        start, total, count = time.perf_counter(), torch.zeros((), device=device), 0
+        start, total, count = time.perf_counter(), 0.0, 0
         model.train()
         for inputs, targets in loader:
-            inputs, targets = inputs.to(device), targets.to(device)
-            precision = precision or _faster_precision(model, inputs, targets, loss_fn)
-            try:
-                total += _step(model, inputs, targets, optimizer, loss_fn, precision) * len(inputs)
-            except RuntimeError as error:
-                if "memory" in str(error):
-                    error.add_note(f"A batch of {len(inputs)} is too much for this machine: make batch_size smaller.")
-                raise
-            count += len(inputs)
+            batch = inputs.to(device), targets.to(device)
+            with hint_at_batch_size(len(inputs)):
+                loss = train_step(model, *batch, optimizer, loss_fn, precision)
             if scheduler:
                 scheduler.step()
-        row = {"epoch": epoch, "loss": total.item() / count, "seconds": time.perf_counter() - start}
+            total, count = total + len(inputs) * loss, count + len(inputs)
+        row = {"epoch": epoch, "loss": float(total) / count}  # float waits for a GPU
+        row["seconds"] = time.perf_counter() - start
         if validation:
-            row |= {f"val_{name}": value for name, value in evaluate(model, *validation).items()}
+            row |= {f"val_{k}": v for k, v in evaluate(model, *validation).items()}
         yield row
 
 
-def _step(model, inputs, targets, optimizer, loss_fn, precision):
-    """The lines at the heart of every training loop; returns the loss, detached."""
+def train_step(model, inputs, targets, optimizer, loss_fn, precision="float32"):
+    """Step down the gradient of one batch's mean loss; returns that loss, detached.
+
+    In "bfloat16" the model computes in 16 bits, by autocast; its weights keep 32.
+    """
+    if precision not in ("float32", "bfloat16"):
+        raise ValueError(f'precision is "float32" or "bfloat16", not {precision!r}')
     optimizer.zero_grad()
-    with torch.autocast(inputs.device.type, getattr(torch, precision), enabled=precision != "float32"):
+    with torch.autocast(inputs.device.type, torch.bfloat16, precision == "bfloat16"):
         outputs = model(inputs)
     loss = loss_fn(outputs.float(), targets)
     loss.backward()
@@ -76,42 +80,41 @@ def _step(model, inputs, targets, optimizer, loss_fn, precision):
     return loss.detach()
 
 
-def _faster_precision(model, inputs, targets, loss_fn):
-    """Time training steps on copies of the model, once a process and architecture; returns "float32" or "bfloat16".
-
-    Names do not tell: bfloat16 is several times faster on a CPU with AMX, and several times slower on one without.
-    """
-    kind = (str(model), inputs.device)
-    if kind not in _faster:
-        kinds = {"cpu": True, "cuda": torch.cuda.is_available() and torch.cuda.is_bf16_supported()}
-        names = ["float32", "bfloat16"] if kinds.get(inputs.device.type) else ["float32"]  # old GPUs, and MPS
-        with torch.random.fork_rng(range(torch.cuda.device_count())):
-            seconds = {name: _time_step(model, inputs, targets, loss_fn, name) for name in names}
-        print("a step takes", ", ".join(f"{1e3 * time:.1f} ms in {name}" for name, time in seconds.items()))
-        _faster[kind] = min(seconds, key=seconds.get)
-    return _faster[kind]
+@contextmanager
+def hint_at_batch_size(size):
+    """Add what helps to an error of exhausted memory, and to no other."""
+    try:
+        yield
+    except RuntimeError as error:
+        words = str(error)  # CUDA and MPS say the first, a CPU the second
+        if "out of memory" in words or "tried to allocate" in words:
+            error.add_note(f"{size} samples are too many: make batch_size smaller.")
+        raise
 
 
-def _time_step(model, inputs, targets, loss_fn, precision):
-    """Median seconds of three training steps, after one to warm up."""
-    model = copy.deepcopy(model)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0)
-    args = (model, inputs, targets, optimizer, loss_fn, precision)
-    return statistics.median(timeit.repeat(lambda: _step(*args).item(), number=1, repeat=4)[1:])  # item() awaits a GPU
-
-
-@torch.inference_mode()
+@torch.no_grad()
 def predict(model, images, batch_size=128):
-    """The model's outputs for all images, float32 (N, …) on the CPU, in evaluation mode and without gradients."""
-    device, training = next(model.parameters()).device, model.training
+    """A model's outputs for images (N, …), float32 (N, …) on the CPU.
+
+    It computes in evaluation mode and without gradients; afterwards each layer is in
+    the mode that it was in before, also after an error.
+    """
+    device = next(model.parameters()).device
+    modes = {module: module.training for module in model.modules()}
     model.eval()
-    outputs = torch.cat([model(batch.to(device)).float().cpu() for batch in images.split(batch_size)])
-    model.train(training)
-    return outputs
+    try:
+        parts = images.split(batch_size)
+        return torch.cat([model(part.to(device)).float().cpu() for part in parts])
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
 
 
 def evaluate(model, images, labels):
-    """A classifier's mean cross-entropy and accuracy, from all logits at once: {"loss": …, "accuracy": …}."""
+    """A classifier's mean cross-entropy and accuracy, over all samples at once.
+
+    Images (N, …), labels int64 (N,); returns {"loss": …, "accuracy": …}.
+    """
     logits = predict(model, images)
-    accuracy = (logits.argmax(dim=1) == labels).float().mean().item()
-    return {"loss": F.cross_entropy(logits, labels).item(), "accuracy": accuracy}
+    right = (logits.argmax(dim=1) == labels).float().mean()
+    return {"loss": F.cross_entropy(logits, labels).item(), "accuracy": right.item()}

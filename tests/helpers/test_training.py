@@ -1,11 +1,13 @@
 """The helpers of training.py against sums done by hand, and on problems small enough to know the answer."""
 
+import types
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from helpers import count_parameters, evaluate, fit, get_device, make_loader, predict
+from helpers import count_parameters, evaluate, fit, get_device, make_loader, predict, training
 
 
 def problem(count=512, seed=0):
@@ -15,24 +17,70 @@ def problem(count=512, seed=0):
     return points, (points.sum(dim=1) > 0).long()
 
 
+def sgd(model, lr=0.1):
+    """The plainest optimizer."""
+    return torch.optim.SGD(model.parameters(), lr=lr)
+
+
+class Witness(nn.Linear):
+    """A layer that calls `see` on itself and its outputs whenever it is used."""
+
+    def __init__(self, see):
+        super().__init__(2, 2)
+        self.see = see
+
+    def forward(self, inputs):
+        outputs = super().forward(inputs)
+        self.see(self, outputs)
+        return outputs
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "kind"), [(True, True, "cuda"), (True, False, "cuda"), (False, True, "mps"), (False, False, "cpu")]
+)
+def test_the_device_is_the_fastest_there_is(monkeypatch, cuda, mps, kind):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert get_device() == torch.device(kind)
+
+
+def test_the_device_exists_and_computes():
+    assert torch.ones(2, device=get_device()).sum().item() == 2
+
+
+def test_count_parameters_leaves_out_the_frozen():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    assert count_parameters(model) == 3 * 4 + 4 + 4 * 2 + 2
+    model[0].requires_grad_(False)
+    assert count_parameters(model) == 4 * 2 + 2
+
+
 def test_a_loader_gives_each_sample_once_an_epoch_and_another_order_each_time():
     loader = make_loader(torch.arange(10), torch.arange(10) * 2, batch_size=4, shuffle=True, seed=3)
     first, second = (torch.cat([images for images, _ in loader]) for _ in range(2))
     assert [len(images) for images, _ in loader] == [4, 4, 2]
+    assert len(loader) == 3
     assert first.sort().values.tolist() == second.sort().values.tolist() == list(range(10))
     assert first.tolist() != second.tolist()
 
 
-def test_a_loader_keeps_images_and_labels_together_and_the_seed_fixes_the_order():
-    loaders = [make_loader(torch.arange(10), torch.arange(10) * 2, 3, shuffle=True, seed=5) for _ in range(2)]
-    for (images, labels), (again, _) in zip(*loaders):
+def test_a_loader_keeps_images_and_labels_together():
+    for images, labels in make_loader(torch.arange(10), torch.arange(10) * 2, 3, shuffle=True):
         assert torch.equal(labels, images * 2)
-        assert torch.equal(images, again)
 
 
-def test_a_loader_without_shuffle_keeps_the_order_and_transforms_whole_batches():
+def test_the_seed_fixes_the_order_of_every_epoch():
+    def orders(seed):
+        loader = make_loader(torch.arange(10), torch.arange(10), 3, shuffle=True, seed=seed)
+        return [image for _ in range(2) for images, _ in loader for image in images.tolist()]
+
+    assert orders(5) == orders(5) != orders(6)
+
+
+def test_a_loader_without_shuffle_keeps_the_order_and_transforms_whole_batches_of_images():
     loader = make_loader(torch.arange(5), torch.arange(5), batch_size=2, transform=lambda images: images + 100)
     assert [images.tolist() for images, _ in loader] == [[100, 101], [102, 103], [104]]
+    assert [labels.tolist() for _, labels in loader] == [[0, 1], [2, 3], [4]]
 
 
 def test_fit_does_what_the_loop_by_hand_does():
@@ -42,7 +90,7 @@ def test_fit_does_what_the_loop_by_hand_does():
     theirs.load_state_dict(ours.state_dict())
     optimizer = torch.optim.SGD(ours.parameters(), lr=0.5, momentum=0.9)
     by_hand = torch.optim.SGD(theirs.parameters(), lr=0.5, momentum=0.9)
-    rows = list(fit(ours, make_loader(points, labels, 64), optimizer, epochs=2, precision="float32"))
+    rows = list(fit(ours, make_loader(points, labels, 64), optimizer, epochs=2))
     for _ in range(2):
         losses = []
         for start in range(0, 512, 64):
@@ -56,66 +104,173 @@ def test_fit_does_what_the_loop_by_hand_does():
     assert [row["epoch"] for row in rows] == [1, 2]
 
 
-def test_fit_weighs_a_last_smaller_batch_by_its_size():
-    model = nn.Linear(1, 1)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0)
-    inputs = torch.arange(5.0)[:, None]
-    row = next(fit(model, make_loader(inputs, inputs, 4), optimizer, 1, F.mse_loss, precision="float32"))
-    assert row["loss"] == pytest.approx(F.mse_loss(model(inputs), inputs).item(), rel=1e-5)
-
-
-def test_fit_is_a_generator_that_may_be_left_early_and_reports_validation():
+def test_fit_trains_only_while_its_rows_are_taken():
     points, labels = problem()
     model = nn.Linear(2, 2)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    loader = make_loader(points, labels, 64)
-    for row in fit(model, loader, optimizer, epochs=100, validation=problem(seed=1), precision="float32"):
+    before = model.weight.clone()
+    rows = fit(model, make_loader(points, labels, 64), sgd(model), epochs=2)
+    assert torch.equal(model.weight, before)
+    next(rows)
+    once = model.weight.clone()
+    assert not torch.equal(once, before)
+    list(rows)
+    assert not torch.equal(model.weight, once)
+
+
+def test_the_loss_weighs_a_last_smaller_batch_by_its_size_and_is_that_of_the_given_function():
+    model = nn.Linear(1, 1)
+    inputs = torch.arange(5.0)[:, None]
+    row = next(fit(model, make_loader(inputs, inputs, 4), sgd(model, lr=0), 1, F.mse_loss))
+    assert row["loss"] == pytest.approx(F.mse_loss(model(inputs), inputs).item(), rel=1e-5)
+    assert type(row["loss"]) is float
+
+
+def test_fit_trains_in_train_mode_after_each_validation_too():
+    modes = []
+    model = Witness(lambda layer, _: modes.append(layer.training)).eval()
+    list(fit(model, make_loader(*problem(64), 64), sgd(model), 2, validation=problem(64, seed=1)))
+    assert modes == [True, False, True, False]
+
+
+def test_a_row_holds_what_evaluate_finds_after_the_epoch_and_without_validation_nothing_of_it():
+    model, validation = nn.Linear(2, 2), problem(100, seed=1)
+    loader = make_loader(*problem(), 64)
+    row = next(fit(model, loader, sgd(model), 1, validation=validation))
+    assert {name: row[f"val_{name}"] for name in ("loss", "accuracy")} == evaluate(model, *validation)
+    assert list(row) == ["epoch", "loss", "seconds", "val_loss", "val_accuracy"]
+    assert list(next(fit(model, loader, sgd(model), 1))) == ["epoch", "loss", "seconds"]
+
+
+def test_fit_may_be_left_early():
+    model = nn.Linear(2, 2)
+    for row in fit(model, make_loader(*problem(), 64), sgd(model), epochs=100, validation=problem(seed=1)):
         if row["val_accuracy"] > 0.9:
             break
     assert row["epoch"] < 100
     assert row["val_loss"] < 0.7
 
 
-def test_the_scheduler_steps_after_every_batch():
-    points, labels = problem()
+def test_the_seconds_are_those_of_training_epoch_by_epoch(monkeypatch):
+    now = 0
+
+    def pass_time(layer, _):
+        nonlocal now
+        now += 1 if layer.training else 100
+
+    monkeypatch.setattr(training, "time", types.SimpleNamespace(perf_counter=lambda: now))
+    model = Witness(pass_time)
+    rows = list(fit(model, make_loader(*problem(512), 128), sgd(model), 2, validation=problem(64)))
+    assert [row["seconds"] for row in rows] == [4, 4]
+
+
+def test_the_clock_is_real():
     model = nn.Linear(2, 2)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    assert next(fit(model, make_loader(*problem(), 8), sgd(model), 1))["seconds"] > 0
+
+
+def test_the_scheduler_steps_after_every_batch():
+    model = nn.Linear(2, 2)
+    optimizer = sgd(model, lr=1.0)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (1 + step))
-    list(fit(model, make_loader(points, labels, 128), optimizer, 2, scheduler=scheduler, precision="float32"))
+    list(fit(model, make_loader(*problem(), 128), optimizer, 2, scheduler=scheduler))
     assert optimizer.param_groups[0]["lr"] == pytest.approx(1 / 9)
 
 
-def test_measuring_the_precision_changes_no_weight_and_no_random_number(capsys):
-    points, labels = problem()
-    results = []
-    for precision in ("float32", None):
-        torch.manual_seed(0)
-        model = nn.Sequential(nn.Linear(2, 7), nn.BatchNorm1d(7), nn.Dropout(), nn.Linear(7, 2))
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
-        list(fit(model, make_loader(points, labels, 512), optimizer, 1, precision=precision))
-        results.append((model[0].weight.clone(), model[1].num_batches_tracked.item(), torch.rand(3)))
-    assert "in float32" in capsys.readouterr().out
-    assert results[0][1] == results[1][1] == 1
-    assert torch.equal(results[0][0], results[1][0])
-    assert torch.equal(results[0][2], results[1][2])
+@pytest.mark.parametrize(("options", "inside"), [({}, torch.float32), ({"precision": "bfloat16"}, torch.bfloat16)])
+def test_the_model_computes_in_the_precision_asked_for_and_the_rest_in_float32(options, inside):
+    seen = []
+
+    def loss_fn(outputs, labels):
+        seen.append(outputs.dtype)
+        return F.cross_entropy(outputs, labels)
+
+    model = Witness(lambda _, outputs: seen.append(outputs.dtype))
+    list(fit(model, make_loader(*problem(64), 64), sgd(model), 1, loss_fn, **options))
+    assert seen == [inside, torch.float32]
+    assert model.weight.dtype == model.weight.grad.dtype == torch.float32
 
 
-def test_the_precision_is_measured_once_for_an_architecture(capsys):
-    points, labels = problem()
-    for _ in range(2):
-        model = nn.Linear(2, 2, bias=False)
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-        list(fit(model, make_loader(points, labels, 512), optimizer, 1))
-    assert capsys.readouterr().out.count("a step takes") == 1
+def test_bfloat16_learns_too():
+    model = nn.Linear(2, 2)
+    list(fit(model, make_loader(*problem(), 64), sgd(model), 5, precision="bfloat16"))
+    assert evaluate(model, *problem(seed=1))["accuracy"] > 0.9
 
 
-def test_predict_is_in_evaluation_mode_and_puts_the_mode_back():
-    model = nn.Sequential(nn.Linear(2, 3), nn.Dropout(0.5)).train()
-    points, _ = problem(2500)
-    outputs = predict(model, points)
-    assert torch.allclose(outputs, model[0](points))
-    assert model.training
+def test_another_precision_is_an_error():
+    model = nn.Linear(2, 2)
+    with pytest.raises(ValueError, match="not 'float16'"):
+        next(fit(model, make_loader(*problem(), 64), sgd(model), 1, precision="float16"))
+
+
+class Travelling(torch.Tensor):
+    """A tensor that remembers where the tensors of its class were sent."""
+
+    trips = []  # noqa: RUF012
+
+    def to(self, device):
+        """Note the device."""
+        self.trips.append(device)
+        return self.as_subclass(torch.Tensor)
+
+
+def test_every_batch_goes_to_the_device_of_the_model():
+    Travelling.trips.clear()
+    model = nn.Linear(2, 2)
+    points, labels = (tensor.as_subclass(Travelling) for tensor in problem(256))
+    list(fit(model, [(points, labels)], sgd(model), 1))
+    predict(model, points)
+    assert Travelling.trips == [torch.device("cpu")] * 4  # a batch's images and labels, and two batches of predict
+
+
+def test_predict_computes_in_evaluation_mode_and_batch_by_batch_in_order():
+    sizes = []
+    model = nn.Sequential(Witness(lambda _, outputs: sizes.append(len(outputs))), nn.Dropout(0.5)).train()
+    points, _ = problem(250)
+    outputs = predict(model, points, batch_size=100)
+    assert sizes == [100, 100, 50]
+    torch.testing.assert_close(outputs, F.linear(points, model[0].weight, model[0].bias).detach())
+
+
+def partly_frozen():
+    """A model in train mode whose batch norm is kept in evaluation mode, as when only a last layer is trained."""
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Dropout(0.5), nn.Linear(3, 2)).train()
+    model[1].eval()
+    return model
+
+
+def modes(model):
+    """Whether each module of a model is in train mode."""
+    return [module.training for module in model.modules()]
+
+
+@pytest.mark.parametrize("build", [partly_frozen, lambda: partly_frozen().eval(), lambda: partly_frozen().train()])
+def test_predict_leaves_every_layer_in_the_mode_it_was_in(build):
+    model = build()
+    before = modes(model)
+    predict(model, problem()[0])
+    assert modes(model) == before
+
+
+def test_predict_leaves_the_modes_alone_also_after_an_error():
+    model = partly_frozen()
+    before = modes(model)
+    with pytest.raises(RuntimeError, match="shape"):
+        predict(model, torch.zeros(4, 7))
+    assert modes(model) == before
+
+
+def test_what_predict_returns_has_no_gradient_and_may_stand_in_later_sums_that_have_one():
+    outputs = predict(nn.Linear(2, 2), problem()[0])
     assert not outputs.requires_grad
+    factor = torch.ones(2, requires_grad=True)
+    (outputs * factor).sum().backward()
+    torch.testing.assert_close(factor.grad, outputs.sum(dim=0))
+
+
+def test_predict_returns_float32_whatever_the_model_computes_in():
+    outputs = predict(nn.Linear(2, 3).bfloat16(), problem(10)[0].bfloat16())
+    assert outputs.dtype == torch.float32
+    assert outputs.shape == (10, 3)
 
 
 def test_evaluate_takes_the_mean_over_samples_not_over_batches():
@@ -123,32 +278,42 @@ def test_evaluate_takes_the_mean_over_samples_not_over_batches():
     model = nn.Linear(2, 2)
     logits = model(points)
     result = evaluate(model, points, labels)
+    assert list(result) == ["loss", "accuracy"]
     assert result["loss"] == pytest.approx(F.cross_entropy(logits, labels).item(), rel=1e-5)
     assert result["accuracy"] == pytest.approx((logits.argmax(1) == labels).double().mean().item())
 
 
-def test_count_parameters_leaves_out_the_frozen():
-    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
-    assert count_parameters(model) == 3 * 4 + 4 + 4 * 2 + 2
-    model[0].requires_grad_(False)
-    assert count_parameters(model) == 4 * 2 + 2
+def failing(error):
+    """A model that raises an error in the middle of training."""
+
+    def fail(*_):
+        raise error
+
+    return Witness(fail)
 
 
-def test_the_device_exists_and_computes():
-    assert torch.ones(2, device=get_device()).sum().item() == 2
+def notes(model):
+    """The notes on the error with which the training of a model ends."""
+    with pytest.raises(RuntimeError) as error:
+        list(fit(model, make_loader(*problem(), 64), sgd(model), 1))
+    return getattr(error.value, "__notes__", [])
 
 
-class Greedy(nn.Linear):
-    """A layer that asks for more memory than any machine has."""
+@pytest.mark.parametrize(
+    "model",
+    [
+        Witness(lambda *_: torch.empty(1 << 50)),  # more than any machine has
+        failing(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")),
+        failing(RuntimeError("MPS backend out of memory (MPS allocated: 18.00 GB)")),
+    ],
+    ids=["cpu", "cuda", "mps"],
+)
+def test_fit_says_what_to_do_when_memory_runs_out(model):
+    assert notes(model) == ["64 samples are too many: make batch_size smaller."]
 
-    def forward(self, inputs):
-        return super().forward(inputs) + torch.empty(1 << 50).sum()
 
-
-def test_fit_says_what_to_do_when_memory_runs_out():
-    points, labels = problem()
-    model = Greedy(2, 2)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    with pytest.raises(RuntimeError, match="memory") as error:
-        list(fit(model, make_loader(points, labels, 64), optimizer, 1, precision="float32"))
-    assert error.value.__notes__ == ["A batch of 64 is too much for this machine: make batch_size smaller."]
+@pytest.mark.parametrize(
+    "mistake", [lambda *_: torch.zeros(1).expand(3).add_(1), lambda *_: torch.zeros(2) @ torch.zeros(3)]
+)
+def test_fit_says_nothing_of_memory_when_it_has_not_run_out(mistake):
+    assert notes(Witness(mistake)) == []  # the first error speaks of «a single memory location»

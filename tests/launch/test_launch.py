@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 
 from tests.support import colab
 from tools.places import ROOT
-from tools.stamp import pages
+from tools.stamp import repository
 
 URL, REF = "https://github.com/launch-test/another-name", "v9.9"
 PLACEHOLDER = "https://github.com/OWNER/pytorch-by-hand"
@@ -57,11 +57,9 @@ def git(folder, *arguments):
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """A copy of this checkout with another address stamped into it, committed and tagged."""
-    folder = tmp_path_factory.mktemp("copy")
-    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+    folder = tmp_path_factory.mktemp("copy") / "copy"
+    ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split()]
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", *ignored))
     subprocess.run([sys.executable, "-m", "tools.stamp", URL + ".git/", REF], cwd=folder, check=True)
     return committed(folder)
 
@@ -178,13 +176,14 @@ def test_nothing_is_installed_from_the_placeholder(host, copy):
 
 
 def test_stamping_an_address_leaves_no_other_in_any_file(copy):
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    was = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    now = repository(URL, REF)
     for name in git(copy, "ls-files").split():
         if Path(name).suffix in (".md", ".ipynb", ".yml", ".cff", ".js", ".html") and not name.startswith("tests/"):
             before, after = ((folder / name).read_text(encoding="utf-8") for folder in (ROOT, copy))
-            for old, new in ((config["url"], URL), (pages(config["url"]), pages(URL))):
-                assert old not in after, f"{name} still names {old}"
-                assert new in after or old not in before, f"{name} does not name {new}"
+            for part in ("url", "pages"):
+                assert was[part] not in after, f"{name} still names {was[part]}"
+                assert now[part] in after or was[part] not in before, f"{name} does not name {now[part]}"
 
 
 def test_stamping_an_address_reaches_both_sides_of_each_lesson(copy):

@@ -7,7 +7,6 @@ import yaml
 
 from tests.source.conftest import names
 from tools.places import LESSONS, ROOT, name_of
-from tools.stamp import stamped
 from tools.sync import notebook, tagged
 from tools.tables import opening
 
@@ -63,6 +62,12 @@ def test_links_lead_somewhere(lesson):
                 assert (LESSONS / target).exists(), f"{lesson.name}.md links to {target}, which is not there"
 
 
+def test_a_link_to_a_demo_leads_to_the_page_that_it_stands_on(lesson):
+    for page, name in re.findall(r"/lessons/(\w+)\.html#demo-(\w+)\)", "\n".join(cells(lesson, "markdown"))):
+        assert page == lesson.name, f"{lesson.name}.md has a demo of {page}"
+        assert (ROOT / f"_static/demos/{name}.js").exists(), f"{lesson.name}.md: there is no demo {name!r}"
+
+
 def test_only_lessons_that_use_helpers_install_them(lesson):
     code = "\n".join(cells(lesson, "code"))
     uses = bool(re.search(r"^from helpers import", code, re.MULTILINE))
@@ -82,13 +87,6 @@ def test_lessons_that_want_a_gpu_ask_colab_for_one():
     asks = {name for name in names() if notebook(LESSONS / f"{name}.md").metadata.get("accelerator") == "GPU"}
     wants = {path.stem for path in LESSONS.glob("*.md") if name_of(path) in ("mnist", "cifar10", "cifar10_fast")}
     assert asks == wants, "a lesson that trains on pictures calls get_device(); then make sync asks for a GPU"
-
-
-def test_stamping_an_address_changes_every_place():
-    old, new = {"url": "https://a.org/x", "branch": "main"}, {"url": "https://b.org/y", "branch": "v1"}
-    text = 'repository, ref = "https://a.org/x", "main"\n  url: https://a.org/x\n  branch: main\n'
-    wanted = 'repository, ref = "https://b.org/y", "v1"\n  url: https://b.org/y\n  branch: v1\n'
-    assert stamped(text, old, new) == wanted
 
 
 def test_every_lesson_is_in_the_book():

@@ -1,0 +1,88 @@
+"""Gate 4: make, in folders and with values as readers have them: blanks, quotes, Chinese, a tilde, a moved checkout."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tools.places import ROOT
+
+NEEDED = ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml", "_ext/ipython_kernel_config.py")
+SAY = """#!/bin/sh
+printf '%s|' "$LESSONS_DATA" "$LESSONS_CACHE" "$MPLBACKEND" "$@"
+echo
+"""  # a Python that says its settings and arguments
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout with what make itself reads, in a folder with a blank and Chinese characters."""
+    folder = tmp_path / "我的 书"
+    for name in NEEDED:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "helpers").mkdir()
+    (folder / "helpers/__init__.py").touch()
+    return folder
+
+
+@pytest.fixture
+def installed(checkout):
+    """That checkout with an environment whose Python only says how it was called."""
+    (checkout / ".venv/bin").mkdir(parents=True)
+    (checkout / ".venv/bin/python").write_text(SAY)
+    (checkout / ".venv/bin/python").chmod(0o755)
+    (checkout / ".venv/installed").touch()
+    return checkout
+
+
+def make(folder, *arguments, **settings):
+    """The lines that make and its Python print."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LESSONS", "MAKE"))}
+    done = subprocess.run(["make", *arguments], cwd=folder, env=kept | settings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("value", ["/a/my data", "~/data", '"C:/my data"', "我的 数据", "it's here", "../data", "a  b"])
+def test_folders_reach_python_as_they_were_said(installed, value):
+    assert make(installed, "data", LESSONS_DATA=value, LESSONS_CACHE=value) == [f"{value}|{value}||-m|tools.prepare|"]
+    assert make(installed, "data", f"LESSONS_DATA={value}") == [f"{value}|||-m|tools.prepare|"]
+    assert make(installed, "data", f"SOURCE={value}", LESSONS_DATA="other") == [f"{value}|||-m|tools.prepare|"]
+
+
+def test_a_book_that_is_published_wants_the_full_sets(installed):
+    assert make(installed, "data", "FULL=yes") == ["|||-m|tools.prepare|--full|"]
+
+
+def test_a_sample_will_not_do_where_the_full_sets_are_wanted():
+    command = [sys.executable, "-m", "tools.prepare", "--full"]
+    sample = os.environ | {"LESSONS_DATA": "sample"}
+    done = subprocess.run(command, cwd=ROOT, env=sample, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.count("wanted is the full set, not ") == 2, done.stderr
+
+
+def test_the_shell_does_not_choose_how_figures_are_drawn(installed):
+    assert make(installed, "weights", MPLBACKEND="Agg")[-1] == "|||-m|tools.weights|"
+
+
+def test_the_book_is_served_to_this_machine_alone(installed):
+    assert "|--bind|127.0.0.1|" in make(installed, "serve")[-1]
+
+
+def test_one_lesson_is_run_by_its_number(installed):
+    (installed / "lessons").mkdir()
+    (installed / "lessons/05_line.ipynb").touch()
+    assert make(installed, "lesson", "N=05") == ["|||-m|pytest|-q|--nbval-lax|lessons/05_line.ipynb|"]
+
+
+def test_an_environment_finds_the_helpers_wherever_the_checkout_moves(checkout):
+    make(checkout, ".venv/installed", "PIP=true")  # all but the packages
+    moved = checkout.rename(checkout.with_name("moved 到这里"))
+    assert make(moved, ".venv/installed", "PIP=false")[-1].endswith("is up to date."), "it sets nothing up again"
+    code = "import helpers; print(helpers.__file__)"
+    found = subprocess.check_output([moved / ".venv/bin/python", "-c", code], cwd="/", text=True)
+    assert found.strip() == str(moved / "helpers/__init__.py")
