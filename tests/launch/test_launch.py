@@ -133,6 +133,9 @@ def test_a_first_cell_installs_all_that_its_lessons_import_and_no_more(host, cop
     assert done.returncode == 0, f"{lessons}: {done.stderr[-3000:]}"
     wanted = {"pytorch-by-hand"} | (colab.beyond(ONNX) if "[onnx]" in cell else set())
     assert {colab.canonical(name) for name in host.installed()} == wanted
+    (about,) = (host.folder / "environment").glob("**/pytorch_by_hand-*.dist-info")
+    assert "\nLicense-Expression: BSD-3-Clause AND CC-BY-SA-3.0\n" in (about / "METADATA").read_text(encoding="utf-8")
+    assert "handwriting.png" in (about / "licenses/LICENSE").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("stranger", ["helpers.py", "helpers/__init__.py"])
