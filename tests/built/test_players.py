@@ -140,6 +140,14 @@ def test_two_views_of_one_player_both_play_and_neither_moves_the_other(page, tmp
     assert (frame(first)[0], frame(second)[0]) == (4, 5)
 
 
+def test_a_player_that_comes_later_leaves_the_others_as_they_are(page, tmp_path):
+    page.goto(small_page(tmp_path, 1).as_uri())
+    player = page.locator(".player")
+    find(player, "back").click()
+    page.evaluate("eval(document.querySelector('script').textContent)")
+    assert frame(player)[0] == 4
+
+
 def test_the_last_picture_stands_alone_where_scripts_do_not_run(chromium, path):
     with chromium.new_context(java_script_enabled=False) as context:
         page = context.new_page()
