@@ -1,28 +1,36 @@
 """A Sphinx extension: launch buttons where there is a notebook to launch.
 
-The theme gives each executed page buttons for Colab and Binder. A reference page has no notebook in the repository, so
-that its buttons would lead nowhere: they go. A lesson gets one more, for Kaggle.
+The theme gives each executed page buttons for Colab and Binder. They stay where the repository holds the page's
+notebook, and a lesson on GitHub gets one more, for Kaggle. Until `make repository` has stamped a real address into the
+book, no button leads to the repository.
 """
 
 from pathlib import Path
 
 KAGGLE = "https://kaggle.com/kernels/welcome?src={}/blob/{}/{}.ipynb"
+UNSTAMPED = "https://github.com/OWNER/"
+TO_REPOSITORY = {"launch-buttons", "source-repository-button"}
 
 
-def mend_buttons(app, page, template, context, doctree):
-    """Add Kaggle to a lesson's launch buttons; take them from a page without a notebook."""
-    buttons = context.get("header_buttons", [])
-    for group in [button for button in buttons if button.get("label") == "launch-buttons"]:
-        if not Path(app.srcdir, page).with_suffix(".ipynb").exists():
-            buttons.remove(group)
-            continue
-        options = app.config.html_theme_options
-        url = KAGGLE.format(options["repository_url"], options["repository_branch"], page)
-        kaggle = {"type": "link", "text": "Kaggle", "tooltip": "Launch on Kaggle", "icon": "fas fa-rocket", "url": url}
-        group["buttons"].append(kaggle)
+def choose_buttons(app, page, template, context, doctree):
+    """Keep the buttons that lead somewhere, and add Kaggle to a lesson's launch buttons."""
+    url, branch = (app.config.html_theme_options[name] for name in ("repository_url", "repository_branch"))
+    without = {"launch-buttons"} if not Path(app.srcdir, page).with_suffix(".ipynb").exists() else set()
+    without |= TO_REPOSITORY if url.startswith(UNSTAMPED) else set()
+    buttons = [button for button in context.get("header_buttons", []) if button["label"] not in without]
+    for group in [button for button in buttons if button["label"] == "launch-buttons"]:
+        if url.startswith("https://github.com/"):
+            group["buttons"].append(kaggle(url, branch, page))
+    context["header_buttons"] = buttons
+
+
+def kaggle(url, branch, page):
+    """A button that opens a lesson's notebook on Kaggle, which takes notebooks from GitHub."""
+    words = {"text": "Kaggle", "tooltip": "Launch on Kaggle", "icon": "fas fa-rocket"}
+    return {"type": "link", "url": KAGGLE.format(url, branch, page)} | words
 
 
 def setup(app):
     """Called by Sphinx; the theme makes its buttons at 501."""
-    app.connect("html-page-context", mend_buttons, priority=502)
+    app.connect("html-page-context", choose_buttons, priority=502)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
