@@ -1,16 +1,17 @@
 """A Sphinx extension: each page loads one style sheet and one script, which hold what the book uses and no more.
 
 The theme and its extensions send a page some twenty files, 700 kB of them for icons. When a build ends, their style
-sheets are joined without the rules that no page needs, their scripts are joined, and each page's head is put right.
+sheets are joined, with the outlines of the icons in use instead of fonts, their scripts are joined, and each page's
+head is put right.
 """
 
 import hashlib
 import html
 import re
-import textwrap
 from pathlib import Path
 from urllib.parse import quote
 
+from book_words import words
 from docutils import nodes
 from PIL import Image
 
@@ -33,46 +34,47 @@ SCRIPTS = (
     "scripts/sphinx-book-theme.js",
     "scripts/bootstrap.js",
     "scripts/pydata-sphinx-theme.js",
+    "book.js",
 )
 KEPT = re.compile(r"demos/|documentElement\.dataset")  # a page's own demos, and the theme's choice of light or dark
 SEARCH = re.compile(r"searchtools\.js|language_data\.js|searchindex\.js")  # on the search page alone
+ICON_FONTS = (  # rules, and their ends in a style sheet
+    r"(?:\.fa(?:[bsr]|-[-\w]+)?(?:::?\w+)?,?)+\{[^{}]*\}",
+    r"[^{}]*\{[^{}]*Font Awesome[^{}]*\}",
+)
 TAG = re.compile(r"<script\b[^>]*>.*?</script>\n?|<link\b[^>]*(?:stylesheet|preload)[^>]*>\n?", re.DOTALL)
-REPAIRS = {  # for readers who hear the page: no header of nothing in pandas' tables, a region around the side bar
-    "<th></th>": "<td></td>",
-    '<div id="pst-primary-sidebar"': '<div id="pst-primary-sidebar" role="complementary" aria-label="The book"',
+REPAIRS = {  # for those who hear the page: no header of nothing, a region, no label that hides what a button shows
+    r"<th></th>": "<td></td>",
+    r'(?<=<div id="pst-primary-sidebar")': ' role="complementary" aria-label="{side_bar}"',
+    r'(?<=<summary) aria-label="[^"]*"': "",
+    r'(search-button-field[^>]*?) aria-label="[^"]*"': r"\1",
 }
 THEBE = re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName.*?</script>', re.DOTALL)
+STORAGE = """<script>
+  for (const name of ["localStorage", "sessionStorage"]) {
+    try {
+      window[name];
+    } catch { // a reader may forbid it
+      Object.defineProperty(window, name, { value: { getItem: () => null, setItem() {}, removeItem() {} } });
+    }
+  }
+</script>
+"""
 
 
-def lean(css, words):
-    """A style sheet without the rules for classes and ids that are not among the words, and without icon fonts."""
-    css = re.sub(r"/\*.*?\*/|@(charset|import)[^;]*;", "", css, flags=re.DOTALL)
-    kept, depth, start = [], 0, 0
-    for brace in re.finditer(r"[{}]", css):
-        depth += 1 if brace.group() == "{" else -1
-        if (brace.group(), depth) == ("{", 1):
-            selectors, middle = css[start : brace.start()].strip(), brace.end()
-        elif depth == 0:
-            body, start = css[middle : brace.start()], brace.end()
-            if selectors.startswith("@media"):
-                body = lean(body, words)
-            if body.strip() and "Font Awesome" not in body and is_used(selectors, words):
-                kept.append(f"{selectors}{{{body}}}\n")
-    return "".join(kept)
+def light(css):
+    """A style sheet without the rules that draw icons from Font Awesome's fonts, and without other formats of fonts."""
+    for rule in ICON_FONTS:
+        css = re.sub(rf"(?<=[{{}}/])(?:{rule})", "", css)
+    return re.sub(r",url\(fonts/[^)]*\.(woff|ttf)\) format\(\"\w+\"\)", "", css).replace(
+        "(fonts/", "(vendor/katex/fonts/"
+    )
 
 
-def is_used(selectors, words):
-    """Whether one of a rule's selectors, separated by commas, names only classes and ids that are among the words."""
-    if selectors.startswith("@"):
-        return True
-    choices = re.sub(r":not\([^()]*\)", "", selectors).split(",")
-    return any(words.issuperset(re.findall(r"[.#]((?:\\.|[-\w])+)", choice)) for choice in choices)
-
-
-def icons(fontawesome, words):
-    """Rules that draw the theme's icons, as far as they are among the words, from their outlines in its script."""
+def icons(fontawesome, names):
+    """Rules that draw the theme's icons of some names from their outlines in its script."""
     rules = []
-    for name in sorted(word[3:] for word in words if word.startswith("fa-")):
+    for name in sorted(names):
         outlines = re.findall(rf'[{{,]"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"\w+","([^"]+)"', fontawesome)
         if outlines:
             width, height, path = outlines[-1]
@@ -105,6 +107,13 @@ def with_sizes(text, page):
     return re.sub(r'<img\b[^>]*?src="([^":]*_images/[^"]+)"', tag, text)
 
 
+def repaired(text, said):
+    """A page's text with better tags in the place of some that the theme and others write."""
+    for before, after in REPAIRS.items():
+        text = re.sub(before, after.format(**said), text)
+    return text
+
+
 def slim(text, static, sheet, script, search):
     """A page's text with the shared sheet and script, its own demos, and no other files."""
     tags = f'<link rel="stylesheet" href="{static}{sheet}" />\n<script defer src="{static}{script}"></script>\n'
@@ -115,13 +124,11 @@ def slim(text, static, sheet, script, search):
             return tag.replace("<script", "<script defer")
         return tag if KEPT.search(tag) else ""
 
-    for before, after in REPAIRS.items():
-        text = text.replace(before, after)
     head, body = text.split("</head>", 1)
     content, end = body.rsplit("</main>", 1)
     content, end = THEBE.sub("", content), TAG.sub("", end)
     head = re.sub(r'<meta name="viewport"[^>]*>', "", TAG.sub(choose, head), count=2)
-    head = head.replace("</noscript>", f"</noscript>\n{tags}", 1)
+    head = head.replace("<script", f"{STORAGE}<script", 1).replace("</noscript>", f"</noscript>\n{tags}", 1)
     return f"{head}</head>{content}</main>{end}"
 
 
@@ -136,37 +143,43 @@ def finish(app, error):
     script = add(
         static, "pages.js", ";\n".join([*found[:1], "DOCUMENTATION_OPTIONS.search_as_you_type=false", *found[1:]])
     )
-    words = set(re.findall(r"[-\w]+", "\n".join([*pages.values(), *found])))
-    css = "".join(lean(next(static.glob(name)).read_text(encoding="utf-8"), words) for name in SHEETS)
-    css = re.sub(r",url\(fonts/[^)]*\.(woff|ttf)\) format\(\"\w+\"\)", "", css).replace(
-        "(fonts/", "(vendor/katex/fonts/"
-    )
+    names = set(re.findall(r"\bfa-([-\w]+)", "\n".join([*pages.values(), *found])))
+    css = "".join(light(next(static.glob(name)).read_text(encoding="utf-8")) for name in SHEETS)
     outlines = (static / "scripts/fontawesome.js").read_text(encoding="utf-8")
-    sheet = add(static, "pages.css", css + icons(outlines, words))
+    sheet = add(static, "pages.css", css + icons(outlines, names))
     for path, text in pages.items():
         here = "../" * (len(path.relative_to(out).parts) - 1)
-        text = slim(text, f"{here}_static/", sheet, script, path.stem == "search")
+        text = slim(repaired(text, words(app.config)), f"{here}_static/", sheet, script, path.stem == "search")
         path.write_text(with_sizes(text, path), encoding="utf-8")
+
+
+def opening(doctree):
+    """A page's first paragraph as a text, without the bold words that it may begin with; a page may have none."""
+    first = next(doctree.findall(nodes.paragraph), nodes.paragraph()).children
+    skip = isinstance(first[0], nodes.strong) if first else 0
+    return "".join(node.astext() for node in first[skip:]).strip()
+
+
+def shorten(text, width=160):
+    """A text of at most so many letters, which ends at a space where the language has spaces."""
+    text = " ".join(text.split())
+    return text if len(text) <= width else re.sub(r"\s+\S{0,20}$", "", text[: width - 2]) + " …"
 
 
 def describe(app, page, template, context, doctree):
     """Give a page a description, its first paragraph, for those who find it by a search."""
-    first = next(doctree.findall(nodes.paragraph), None) if doctree else None
-    text = (
-        first.astext().removeprefix("The question. ")
-        if first
-        else f"{context.get('title') or page} of {app.config.project}"
-    )
-    text = textwrap.shorten(text, 160, placeholder=" …")
-    context["metatags"] = context.get("metatags", "") + f'<meta name="description" content="{html.escape(text)}" />\n'
+    text = (doctree and opening(doctree)) or f"{context.get('title') or page} · {app.config.project}"
+    tag = f'<meta name="description" content="{html.escape(shorten(text))}" />\n'
+    context["metatags"] = context.get("metatags", "") + tag
 
 
 def name_callouts(app, doctree, _):
-    """Let the style see what a block block begins with: **Predict.** makes it of the classes callout and predict."""
+    """Let the style see what a block quote begins with: **Predict.** makes it of the classes callout and predict."""
+    kinds = words(app.config)["callouts"]
     for block in doctree.findall(nodes.block_quote):
         first = next(block.findall(nodes.strong), None)
         if first and block.astext().startswith(first.astext()):
-            block["classes"] += ["callout", nodes.make_id(first.astext())]
+            block["classes"] += ["callout", kinds.get(first.astext(), "note")]
 
 
 def list_nothing(app, config):

@@ -1,6 +1,6 @@
-"""A browser for the tests that open built pages: the fixtures `chromium` and `server`, and `watch`.
+"""A browser for the tests that open built pages: the fixtures `chromium` and `server`, `watch` and `violations`.
 
-Playwright drives the Chromium or Chrome that the machine has; nothing is downloaded.
+Playwright drives the Chromium or Chrome that the machine has; nothing is downloaded. axe-core lies in `axe/`.
 """
 
 import functools
@@ -8,6 +8,7 @@ import os
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ NAMES = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 ]
+AXE = Path(__file__).with_name("axe") / "axe.min.js"
 HELP = "No Chromium found. `apt install chromium` or `brew install --cask chromium` gets one; BROWSER=no does without."
 
 
@@ -32,15 +34,18 @@ def chromium():
         pytest.skip("BROWSER=no")
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**how())
+        yield browser
+        browser.close()
+
+
+def how():
+    """How Playwright starts the machine's Chromium."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.fail(HELP, pytrace=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
+    return {"executable_path": path, "args": ["--no-sandbox", "--disable-background-networking"]}
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -69,3 +74,12 @@ def watch(page):
     page.on("request", lambda request: request.url.startswith(ours) or faults.append(f"foreign: {request.url}"))
     page.on("response", lambda reply: reply.status >= 400 and faults.append(f"{reply.status}: {reply.url}"))
     return faults
+
+
+def violations(page, context="document", **options):
+    """What axe-core has against a Playwright page, one text for each rule and place; without preload, which fetches."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    options = {"resultTypes": ["violations"], "preload": False, **options}
+    found = page.evaluate(f"options => axe.run({context}, options)", options)["violations"]
+    places = [(rule["id"], node) for rule in found for node in rule["nodes"]]
+    return [f"{rule}: {node['html'][:150]}\n{node['failureSummary']}" for rule, node in places]
