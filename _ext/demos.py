@@ -1,14 +1,18 @@
 """A Sphinx extension: where a lesson links to a demo in the book's page, the page shows the demo itself.
 
 A lesson writes a paragraph with nothing but a link to `…/lessons/PAGE.html#demo-NAME`. On GitHub or Colab that is a
-link to the book; here it becomes a place for `_static/demos/NAME.js`, which only the pages that have it load.
+link to the book; here it becomes a place for `_static/demos/NAME.js`, which only the pages that have it load, together
+with what the demos say in the book's language, `_static/demos/words/LANGUAGE.js`.
 """
 
 import html
 
+from book_words import words
 from docutils import nodes
 
-PLACE = """<div class="demo" id="demo-{0}" data-demo="{0}"><p>{1}: it needs JavaScript.</p></div>"""
+PLACE = """<div class="demo" id="demo-{0}" data-demo="{0}"><p>{1}</p></div>"""
+
+NEEDS = {"digit": ["digit-picture"]}  # scripts that go before a demo's own
 
 
 def place_demos(app, doctree, _):
@@ -19,7 +23,8 @@ def place_demos(app, doctree, _):
         links = [node for node in paragraph.children if isinstance(node, nodes.reference)]
         _, here, name = links[0].get("refuri", "").rpartition("#demo-") if len(links) == 1 else ("", "", "")
         if here and paragraph.astext() == links[0].astext():
-            place = nodes.raw("", PLACE.format(name, html.escape(paragraph.astext())), format="html")
+            text = html.escape(words(app.config)["without_scripts"].format(paragraph.astext()))
+            place = nodes.raw("", PLACE.format(name, text), format="html")
             place["demo"] = name
             paragraph.replace_self(place)
 
@@ -29,7 +34,8 @@ def load_scripts(app, page, template, context, doctree):
     names = {node["demo"] for node in doctree.findall(nodes.raw) if "demo" in node} if doctree else ()
     for name in sorted(names):
         app.add_css_file("demos/demos.css")
-        app.add_js_file(f"demos/{name}.js", loading_method="defer")
+        for script in [f"words/{app.config.language or 'en'}", *NEEDS.get(name, []), name]:
+            app.add_js_file(f"demos/{script}.js", loading_method="defer")
 
 
 def setup(app):

@@ -1,4 +1,4 @@
-// Lesson 04's walk downhill: choose the inputs and the learning rate, take steps, see line, loss and path.
+// The walk downhill of the lesson on gradients by hand: choose the inputs and the learning rate, take steps, see line, loss and path.
 // All numbers are kept in float32, as PyTorch keeps them, so that a walk that explodes ends in inf and nan here too.
 {
   const X = [35.7, 55.9, 58.2, 81.9, 56.3, 48.9, 33.9, 21.8, 48.4, 60.4, 68.4];
@@ -8,25 +8,24 @@
   const LAST = 5000;
   const INPUTS = {
     raw: { change: (x) => x, box: [-0.2, 1.3, -22, 6] }, // box: w from, to; b from, to
-    "× 0.1": { change: (x) => Math.fround(0.1) * Math.fround(x), box: [-3, 9, -22, 6] },
+    tenth: { change: (x) => Math.fround(0.1) * Math.fround(x), box: [-3, 9, -22, 6] },
     standardised: { change: (x) => (x - mean(X)) / deviation, box: [-18, 36, -8, 29] },
   };
-  const { fround } = Math;
+  const { fround } = Math, words = demoWords.descent;
 
   const root = document.querySelector("[data-demo=descent]");
   root.innerHTML = `
-    <p class="demo-title">Walk downhill yourself</p>
-    <fieldset><legend>Inputs</legend><div class="demo-row">
-      ${Object.keys(INPUTS).map((name) => `<label><input type="radio" name="inputs" value="${name}"> ${name}</label>`).join("")}
+    <p class="demo-title">${words.title}</p>
+    <fieldset><legend>${words.inputs}</legend><div class="demo-row">
+      ${Object.keys(INPUTS).map((name) => `<label><input type="radio" name="inputs" value="${name}"> ${words.kinds[name]}</label>`).join("")}
     </div></fieldset>
-    <div class="demo-row"><label style="flex: 1">Learning rate <input type="range" min="-5" max="0.2" step="0.05" value="-2">
+    <div class="demo-row"><label style="flex: 1">${words.rate} <input type="range" min="-5" max="0.2" step="0.05" value="-2">
       <b data-rate style="width: 5em"></b></label></div>
     <div class="demo-row">
-      <button data-do="step">Step</button><button data-do="play">Play</button><button data-do="reset">Start over</button>
+      ${["step", "play", "reset"].map((name) => `<button data-do="${name}">${words.buttons[name]}</button>`).join("")}
     </div>
     <div class="demo-grid">
-      <div><dl><dt>steps taken</dt><dd data-is="step"></dd><dt>loss</dt><dd data-is="loss"></dd>
-        <dt>slope w</dt><dd data-is="w"></dd><dt>intercept b</dt><dd data-is="b"></dd></dl>
+      <div><dl>${Object.entries(words.numbers).map(([name, text]) => `<dt>${text}</dt><dd data-is="${name}"></dd>`).join("")}</dl>
         <p class="demo-say" role="status"></p></div>
       <svg data-plot="map"></svg><svg data-plot="line"></svg><svg data-plot="curve"></svg>
     </div>`;
@@ -109,36 +108,38 @@
     bottom = { w: slope / spread, b: mean(Y) - (slope / spread) * mean(xs) };
     bottom.loss = mean(xs.map((x, i) => (bottom.w * x + bottom.b - Y[i]) ** 2));
     const [w0, w1, b0, b1] = INPUTS[kind].box, to = (x) => INPUTS[kind].change(x), log = (v) => Math.log(v);
-    const ticks = { raw: [0, 0.5, 1], "× 0.1": [-3, 0, 3, 6], standardised: [-10, 0, 10, 20, 30] }[kind];
-    map = plot(find("[data-plot=map]"), [w0, w1, ticks, "slope w"], [b0, b1, [-20, -10, 0, 10, 20].filter((v) => v > b0 && v < b1), "intercept b"], contours);
+    const ticks = { raw: [0, 0.5, 1], tenth: [-3, 0, 3, 6], standardised: [-10, 0, 10, 20, 30] }[kind];
+    map = plot(find("[data-plot=map]"), [w0, w1, ticks, words.numbers.w], [b0, b1, [-20, -10, 0, 10, 20].filter((v) => v > b0 && v < b1), words.numbers.b], contours);
     const points = (px, py) => xs.map((x, i) => `<circle cx="${px(x)}" cy="${py(Y[i])}" r="4.5" fill="var(--demo-blue)"/>`).join("");
-    const readings = { raw: [20, 40, 60, 80], "× 0.1": [2, 4, 6, 8], standardised: [-1, 0, 1] }[kind];
-    line = plot(find("[data-plot=line]"), [to(15), to(88), readings, `reading (${kind})`], [-10, 40, [0, 20, 40], "temperature (°C)"], points);
-    curve = plot(find("[data-plot=curve]"), [0, LAST, [0, 10, 100, 1000], "steps", (v) => Math.log1p(v)], [1, 1e8, [1, 100, 1e4, 1e6, 1e8], "loss (°C²)", log]);
+    const readings = { raw: [20, 40, 60, 80], tenth: [2, 4, 6, 8], standardised: [-1, 0, 1] }[kind];
+    line = plot(find("[data-plot=line]"), [to(15), to(88), readings, words.axes.reading(words.kinds[kind])], [-10, 40, [0, 20, 40], words.axes.temperature], points);
+    curve = plot(find("[data-plot=curve]"), [0, LAST, [0, 10, 100, 1000], words.axes.steps, (v) => Math.log1p(v)], [1, 1e8, [1, 100, 1e4, 1e6, 1e8], words.axes.loss, log]);
     map.visit(w, b);
     curve.visit(0, loss);
     draw();
   }
 
   function verdict() {
-    if (step === 0) return "The start: slope one, intercept zero. Choose a rate and take a step. The green cross is the bottom of the valley.";
-    if (Number.isNaN(loss)) return "nan: infinity minus infinity. No step leads back from here; start over.";
-    if (loss === Infinity) return "inf: the loss no longer fits into float32. PyTorch raises no error here, and neither do we.";
-    if (loss > before && loss > bottom.loss * 1.001) return "The loss rose. The direction was right, but the step crossed the valley and landed higher on the other side.";
-    if (loss < bottom.loss * 1.001) return "At the bottom, all but a thousandth. No line has a lower loss.";
-    return before - loss < 1e-3 * loss ? "The loss falls, but hardly. The step suits the steep walls; along the flat floor it crawls." : "The loss fell.";
+    if (step === 0) return "start";
+    if (Number.isNaN(loss)) return "nan";
+    if (loss === Infinity) return "inf";
+    if (loss > before && loss > bottom.loss * 1.001) return "rose";
+    if (loss < bottom.loss * 1.001) return "bottom";
+    return before - loss < 1e-3 * loss ? "crawls" : "fell";
   }
+
+  const say = (what) => Object.assign(find("[role=status]"), { textContent: words.verdicts[what] }).dataset.says = what;
 
   function draw() {
     find("[data-rate]").textContent = show(rate());
     slider.setAttribute("aria-valuetext", show(rate()));
     for (const [name, value] of Object.entries({ step, loss, w, b })) find(`[data-is=${name}]`).textContent = show(value);
     const span = [15, 88].map((x) => INPUTS[kind].change(x));
-    map.draw(`Map of the loss: the path stands at w ${show(w)}, b ${show(b)}; the bottom is at w ${bottom.w.toFixed(2)}, b ${bottom.b.toFixed(2)}.`);
-    line.draw(`The eleven points and the line with slope ${show(w)} and intercept ${show(b)}.`, span.map((x) => [x, w * x + b]));
-    curve.draw(`The loss after ${step} steps is ${show(loss)}.`);
-    find("[data-do=play]").textContent = timer ? "Pause" : "Play";
-    if (!timer) find("[role=status]").textContent = verdict();
+    map.draw(words.map(show(w), show(b), bottom.w.toFixed(2), bottom.b.toFixed(2)));
+    line.draw(words.line(show(w), show(b)), span.map((x) => [x, w * x + b]));
+    curve.draw(words.curve(step, show(loss)));
+    find("[data-do=play]").textContent = timer ? words.buttons.pause : words.buttons.play;
+    if (!timer) say(verdict());
   }
 
   function pause() {

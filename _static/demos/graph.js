@@ -1,4 +1,4 @@
-// Lesson 03's graph of j = 3(a + bc), one operation at a time: numbers flow down to the result, gradients back up.
+// The graph of the lesson on autograd, j = 3(a + bc), one operation at a time: numbers flow down to the result, gradients back up.
 {
   // Each box: where it stands, what it computes, and the inputs with the rate at which it answers each of them.
   const BOXES = {
@@ -12,24 +12,27 @@
   const FORWARD = ["u", "v", "j"], BACKWARD = ["v", "u"]; // after j itself, these pass their gradient on
   const END = 7;
 
-  const root = document.querySelector("[data-demo=graph]");
+  const root = document.querySelector("[data-demo=graph]"), words = demoWords.graph;
   root.innerHTML = `
-    <p class="demo-title">j = 3 (a + bc), forwards and backwards</p>
+    <p class="demo-title">${words.title}</p>
     <div class="demo-grid demo-top">
       <div>
         <div class="demo-row">${["a", "b", "c"].map((name, i) =>
           `<label>${name} = <input type="number" step="any" inputmode="decimal" name="${name}" value="${[3, 5, 8][i]}"></label>`).join("")}</div>
-        <div class="demo-row"><button data-do="back">Back</button><button data-do="next">Next</button>
-          <button data-do="end">To the end</button></div>
+        <div class="demo-row">${["back", "next", "end"].map((name) =>
+          `<button data-do="${name}">${words.buttons[name]}</button>`).join("")}</div>
         <p class="demo-say" role="status"></p>
-        <p><span style="color: var(--demo-blue)">▼ forwards: numbers</span><br>
-          <span style="color: var(--demo-orange)">▲ backwards: gradients (how many times as far j moves)</span></p>
+        <p><span style="color: var(--demo-blue)">▼ ${words.forwards}</span><br>
+          <span style="color: var(--demo-orange)">▲ ${words.backwards}</span></p>
       </div>
       <svg viewBox="0 0 380 454" role="img" style="max-width: 27rem"></svg>
     </div>`;
   const find = (selector) => root.querySelector(selector);
   const show = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
   const factor = (value) => (value < 0 ? `(${show(value)})` : show(value)); // as it stands after a sign
+
+  const written = (values, how) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, how(value)]));
+  const say = (what, text) => Object.assign(find("[role=status]"), { textContent: text }).dataset.says = what;
 
   let step = 0;
 
@@ -47,19 +50,6 @@
     }
     if (step) active.push(...(step < 4 ? [FORWARD[step - 1]] : step === 4 ? ["j"] : Object.keys(BOXES[["j", ...BACKWARD][step - 5]].rates)));
     return { values, gradients, edges, active };
-  }
-
-  function words({ values: { a, b, c, u, v, j }, gradients: g }) {
-    return [
-      "Three inputs. Take a step: which operation can run first?",
-      () => `Forwards: u = b · c = ${show(b)} · ${factor(c)} = ${show(u)}. The box remembers b and c for the way back.`,
-      () => `Forwards: v = a + u = ${show(a)} + ${factor(u)} = ${show(v)}.`,
-      () => `Forwards: j = 3 · v = 3 · ${factor(v)} = ${show(j)}. That is the result; now the way back.`,
-      () => "Backwards: j moves exactly as far as itself. So its gradient is 1.",
-      () => `Backwards through j = 3 · v: v gets 1 · 3 = ${show(g.v)}.`,
-      () => `Backwards through v = a + u: a sum passes the gradient on unchanged, ${show(g.a)} to a and ${show(g.u)} to u.`,
-      () => `Backwards through u = b · c: b gets ${show(g.u)} · c = ${show(g.b)}, and c gets ${show(g.u)} · b = ${show(g.c)}. Every input has its gradient.`,
-    ].map((line) => (typeof line === "string" ? () => line : line))[step]();
   }
 
   function edge(from, to, { values, edges }) {
@@ -86,18 +76,20 @@
       ${name in gradients ? line(`grad ${show(gradients[name])}`, 24, "fill: var(--demo-orange); font-weight: 700") : ""}`;
   }
 
+  const seen = (name, { values, gradients }) => // a box in words
+    (name in values ? `${name} = ${show(values[name])}` : words.unknown(name)) + (name in gradients ? `, grad ${show(gradients[name])}` : "");
+
   function draw() {
     const valid = ["a", "b", "c"].every((name) => Number.isFinite(find(`[name=${name}]`).valueAsNumber));
     if (!valid) {
-      find("[role=status]").textContent = "Type a number for each of a, b and c.";
+      say("missing", words.missing);
       return;
     }
     const state = known(), edges = Object.keys(BOXES).flatMap((to) => Object.keys(BOXES[to].rates ?? {}).map((from) => [from, to]));
     find("svg").innerHTML = edges.map(([from, to]) => edge(from, to, state)).join("") + Object.keys(BOXES).map((name) => box(name, state)).join("");
-    find("svg").setAttribute("aria-label", "The graph: a and u lead to v; b and c lead to u; v leads to j. " + Object.keys(BOXES).map((name) =>
-      name + (name in state.values ? ` = ${show(state.values[name])}` : " not yet known") + (name in state.gradients ? `, grad ${show(state.gradients[name])}` : "")).join("; "));
-    find("[role=status]").textContent = `Step ${step} of ${END}. ${words(state)}`;
-    find("[data-do=next]").textContent = step < END ? "Next" : "Start over";
+    find("svg").setAttribute("aria-label", `${words.graph} ${Object.keys(BOXES).map((name) => seen(name, state)).join("; ")}`);
+    say(step, words.step(step, END, words.steps[step](written(state.values, show), written(state.gradients, show), written(state.values, factor))));
+    find("[data-do=next]").textContent = step < END ? words.buttons.next : words.buttons.again;
   }
 
   const moves = { back: () => Math.max(0, step - 1), next: () => (step + 1) % (END + 1), end: () => END };

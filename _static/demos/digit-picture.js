@@ -1,0 +1,97 @@
+// `prepare` does with a canvas that was written on what helpers.prepare_digit does with a picture of a page.
+{
+  const SIDE = 480, RIM = 30, PAGE = SIDE / 2 + 2 * RIM; // we see the paper at half size, in the middle of a page
+  const round = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)); // half to even, as in Python
+  const range = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  const sum = (values, weigh = (value) => value) => values.reduce((total, value, i) => total + weigh(value, i), 0);
+  function percentile(values, share, zeros = 0) { // as numpy has it, between the two nearest; `zeros` more come first
+    const sorted = Float32Array.from(values).sort(), place = share * (zeros + sorted.length - 1) - zeros, low = Math.floor(place);
+    return place < 0 ? 0 : sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
+  }
+
+  function blur(image) { // a Gaussian of 1.2 pixels, then the median of 3 × 3
+    const kernel = Array.from({ length: 11 }, (_, i) => Math.exp(-((i - 5) ** 2) / (2 * 1.2 ** 2))), total = sum(kernel);
+    const calm = new Float32Array(image.length), nine = new Float32Array(9);
+    for (const stride of [PAGE, 1]) {
+      const smooth = new Float32Array(image.length);
+      for (let i = 5 * PAGE; i < image.length - 5 * PAGE; i++) {
+        let value = 0;
+        for (let k = 0; k < 11; k++) value += kernel[k] * image[i + (k - 5) * stride];
+        smooth[i] = value / total;
+      }
+      image = smooth;
+    }
+    for (let i = PAGE + 1; i < image.length - PAGE - 1; i++) {
+      if (!image[i - 1] && !image[i] && !image[i + 1]) continue; // three zeros, and most of the rest: no ink
+      for (let n = 0; n < 9; n++) {
+        const value = image[i + (Math.trunc(n / 3) - 1) * PAGE + (n % 3) - 1];
+        let k = n;
+        for (; k && nine[k - 1] > value; k--) nine[k] = nine[k - 1];
+        nine[k] = value;
+      }
+      calm[i] = nine[4];
+    }
+    return calm;
+  }
+  function grow(mask, times, strides) { // the paper's rim keeps what grows off the page's edge
+    for (let n = 0; n < times; n++) {
+      const old = mask.slice();
+      for (let i = PAGE; i < old.length - PAGE; i++) if (old[i]) for (const s of strides) mask[i - s] = mask[i + s] = 1;
+    }
+    return mask;
+  }
+
+  function strongest(image) { // the heaviest group of strokes; those that nearly touch belong together
+    const inks = image.filter((value) => value > 0), limit = 0.4 * percentile(inks, 0.995, image.length - inks.length);
+    const mask = new Uint8Array(image.map((value) => value > Math.max(0.025, limit)));
+    const grown = grow(grow(mask.slice(), 16, [1]), 16, [PAGE]);
+    let best = [], most = 0, around = [0, 1, -1, PAGE, -PAGE];
+    for (let first = grown.indexOf(1); first >= 0; first = grown.indexOf(1, first)) {
+      const group = [first];
+      for (let k = 0; k < group.length; k++) for (let n = 0; n < 5; n++) {
+        const next = group[k] + around[n];
+        if (grown[next]) next === first || group.push(next), grown[next] = 0; // the list grows while we walk along it
+      }
+      const strokes = group.filter((i) => mask[i]), weight = sum(strokes, (i) => image[i]);
+      if (weight > most) [best, most] = [strokes, weight];
+    }
+    return best;
+  }
+  function resize(image, width, size) { // Pillow's bicubic filter along the rows; the result is turned by a quarter
+    const height = image.length / width, scale = width / size, wide = Math.max(scale, 1), out = new Float32Array(size * height);
+    const cubic = (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0);
+    for (let x = 0; x < size; x++) {
+      const centre = (x + 0.5) * scale, from = Math.max(0, Math.trunc(centre - 2 * wide + 0.5));
+      const count = Math.min(width, Math.trunc(centre + 2 * wide + 0.5)) - from;
+      const weights = Array.from({ length: count }, (_, i) => cubic(Math.abs((from + i - centre + 0.5) / wide))), total = sum(weights);
+      for (let y = 0; y < height; y++) out[x * height + y] = sum(weights, (weight, i) => weight * image[y * width + from + i]) / total;
+    }
+    return out;
+  }
+
+  function prepare(ink) { // 784 numbers from 0 to 1, or null if there is no digit
+    const alpha = ink.getImageData(0, 0, SIDE, SIDE).data, grey = new Float32Array(PAGE * PAGE), turn = SIDE * 4;
+    for (let y = 0; y < SIDE; y += 2) for (let x = 0, i = y * turn + 3; x < SIDE; x += 2, i += 8) {
+      grey[(y / 2 + RIM) * PAGE + x / 2 + RIM] = (alpha[i] + alpha[i + 4] + alpha[i + turn] + alpha[i + turn + 4] + 2) >> 2;
+    }
+    const top = grey.reduce((a, b) => Math.max(a, b), 32), image = blur(grey.map((value) => value / top)), strokes = strongest(image);
+    const spans = (places) => [(i) => i % PAGE, (i) => Math.trunc(i / PAGE)].map((axis) => range(places.map(axis))); // columns, rows
+    if (!strokes.length || Math.max(...spans(strokes).map(([from, to]) => to - from + 1)) <= 0.1 * PAGE) return null;
+    const mask = new Uint8Array(image.length), dark = percentile(strokes.map((i) => image[i]), 0.8), kept = [];
+    for (const i of strokes) mask[i] = 1;
+    grow(mask, 7, [1, PAGE]).forEach((near, i) => near && image[i] / dark > 0.3 && kept.push(i));
+    const [[x0, x1], [y0, y1]] = spans(kept), width = x1 - x0 + 1, height = y1 - y0 + 1;
+    const digit = image.map((value, i) => mask[i] * Math.min(1, value / dark)), row = (y) => (y0 + y) * PAGE;
+    const box = Float32Array.from({ length: width * height }, (_, i) => digit[row(Math.trunc(i / width)) + x0 + (i % width)]);
+    const [w, h] = [width / height, height / width].map((shape) => (shape < 1 ? round(20 * shape) : 20));
+    let small = resize(resize(box, width, w), height, h); // turned twice: upright again
+    const peak = Math.max(...small), middle = percentile(small.filter((value) => value > peak / 2), 0.5);
+    small = small.map((value) => Math.max(0, Math.min(1, value / middle)));
+    const centre = (axis, size) => Math.min(28 - size, Math.max(0, round(14 - sum(small, (value, i) => value * axis(i)) / sum(small))));
+    const down = centre((i) => Math.trunc(i / w), h), right = centre((i) => i % w, w), field = new Float32Array(784);
+    small.forEach((value, i) => (field[(down + Math.trunc(i / w)) * 28 + right + (i % w)] = value));
+    return field;
+  }
+
+  globalThis.digitPicture = { SIDE, prepare };
+}
