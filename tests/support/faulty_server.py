@@ -101,6 +101,29 @@ class Handler(BaseHTTPRequestHandler):
         """Another file of the same size."""
         self.good(content[::-1])
 
+    def longer(self, content):
+        """One byte more than there should be."""
+        self.good(content + b"\0")
+
+    def endless(self, content):
+        """The file, and then ever more: enough for a test, as its disk is real."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(content)
+        for _ in range(64):
+            self.wfile.write(bytes(1 << 20))
+
+    def page(self, _):
+        """What a hotel sends in place of any file: a page to log in on, called one."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(b"Welcome, please log in")
+
+    def unnamed_page(self, _):
+        """Such a page, not called one."""
+        self.good(b"\n<!DOCTYPE html><html><body>Welcome, please log in</body></html>")
+
     def slow(self, content):
         """About 20 kB/s."""
         self.trickle(content, 1000, 0.05)

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from torchvision.datasets import CIFAR10
 
 from helpers.data import SETS
 from helpers.shapes import draw_shapes
+
+FOLDER = {"mnist": "MNIST/raw", "cifar10": "cifar-10-batches-py"}  # where torchvision looks
 
 
 def draw(name):
@@ -32,7 +33,7 @@ def make(folder):
         write_pictures(name, splits, folder / "pictures")
         write_torchvision(name, splits, folder / "torchvision")
         entries[name] = {"rows": [80, 20, 20], "sha256": checksum(splits)}
-        entries[name]["files"] = write_mirror(name, folder / "torchvision", folder / "mirror")
+        entries[name] |= write_mirror(name, folder / "torchvision", folder / "mirror")
     (folder / "entries.json").write_text(json.dumps(entries))
 
 
@@ -41,16 +42,6 @@ def register(folder, patch=None):
     patch = patch or pytest.MonkeyPatch()
     for name, entry in json.loads(Path(folder, "entries.json").read_text()).items():
         patch.setitem(SETS, name, SETS[name] | entry)
-    vouch(Path(folder, "torchvision"), patch)
-
-
-def vouch(folder, patch):
-    """Let torchvision's CIFAR10 take the batches in a folder for the published ones."""
-    batches = folder / SETS["cifar10"]["folder"]
-    md5 = {path.name: hashlib.md5(path.read_bytes()).hexdigest() for path in batches.glob("*batch*") if path.is_file()}
-    patch.setattr(CIFAR10, "train_list", [[file, md5[file]] for file in sorted(md5) if file.startswith("data_batch")])
-    patch.setattr(CIFAR10, "test_list", [["test_batch", md5["test_batch"]]])
-    patch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": md5["batches.meta"]})
 
 
 def checksum(splits):
@@ -74,7 +65,7 @@ def write_pictures(name, splits, folder):
 
 def write_torchvision(name, splits, folder):
     """What torchvision unpacks: four files of MNIST, or pickled batches of CIFAR-10."""
-    folder = folder / SETS[name]["folder"]
+    folder = folder / FOLDER[name]
     folder.mkdir(parents=True)
     for split, (images, labels) in zip(("train", "test"), splits):
         if name == "mnist":
@@ -91,13 +82,22 @@ def write_torchvision(name, splits, folder):
 
 
 def write_mirror(name, source, folder):
-    """The files that a mirror hands out, from what torchvision would unpack; returns the md5 of each."""
+    """The files that a mirror hands out, from what torchvision would unpack; returns what sets.toml says of them."""
     folder.mkdir(exist_ok=True)
-    source = source / SETS[name]["folder"]
+    source = source / FOLDER[name]
     for file in SETS[name]["files"]:
         if name == "mnist":
             (folder / file).write_bytes(gzip.compress((source / file.removesuffix(".gz")).read_bytes(), 1))
         else:
             with tarfile.open(folder / file, "w:gz", compresslevel=1) as tar:
                 tar.add(source, source.name)
-    return {file: hashlib.md5((folder / file).read_bytes()).hexdigest() for file in SETS[name]["files"]}
+    files = {file: {"md5": md5(folder / file), "size": (folder / file).stat().st_size} for file in SETS[name]["files"]}
+    if name == "mnist":
+        return {"files": files}
+    batches = {path.name: md5(path) for path in source.glob("*_batch*")}
+    return {"files": files, "batches": batches, "unpacked": len(gzip.decompress((folder / file).read_bytes()))}
+
+
+def md5(path):
+    """The md5 of a file, in hexadecimal digits."""
+    return hashlib.md5(path.read_bytes()).hexdigest()
