@@ -61,6 +61,6 @@ demoWords = {
     },
     none: "No digit yet",
     source: ({ epochs, accuracy, data, versions, date }) =>
-      `The lesson's network after ${epochs} epochs: ${accuracy} % on the test set. ${data}. ${versions}; ${date}.`,
+      `This network after ${epochs} epochs: ${accuracy} % on the test set. ${data}. ${versions}; ${date}.`,
   },
 };
