@@ -153,11 +153,16 @@ def finish(app, error):
         path.write_text(with_sizes(text, path), encoding="utf-8")
 
 
+def bold_opening(node):
+    """The bold words that a paragraph or a quote begins with, or none."""
+    bold = next(node.findall(nodes.strong), nodes.strong()).astext()
+    return bold if node.astext().startswith(bold) else ""
+
+
 def opening(doctree):
     """A page's first paragraph as a text, without the bold words that it may begin with; a page may have none."""
-    first = next(doctree.findall(nodes.paragraph), nodes.paragraph()).children
-    skip = isinstance(first[0], nodes.strong) if first else 0
-    return "".join(node.astext() for node in first[skip:]).strip()
+    first = next(doctree.findall(nodes.paragraph), nodes.paragraph())
+    return first.astext().removeprefix(bold_opening(first)).strip()
 
 
 def shorten(text, width=160):
@@ -177,9 +182,8 @@ def name_callouts(app, doctree, _):
     """Let the style see what a block quote begins with: **Predict.** makes it of the classes callout and predict."""
     kinds = words(app.config)["callouts"]
     for block in doctree.findall(nodes.block_quote):
-        first = next(block.findall(nodes.strong), None)
-        if first and block.astext().startswith(first.astext()):
-            block["classes"] += ["callout", kinds.get(first.astext(), "note")]
+        if bold := bold_opening(block):
+            block["classes"] += ["callout", kinds.get(bold, "note")]
 
 
 def list_nothing(app, config):

@@ -7,12 +7,16 @@ import resource
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from docutils.nodes import Text
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from quickjs import JSException
 
+from _ext import katex, launch
 from helpers import load_data
 from tools.places import HTML, ROOT, lesson
 
@@ -33,9 +37,19 @@ kernelspec:
 # {name}
 
 ```{{code-cell}} ipython3
+:tags: [hide-input]
+
 {code}
 print("{name}", file=open("{log}", "a"))
 ```
+"""
+
+
+INDEX = f"""# A small book
+
+**The question.** What does a page say of itself? {"Word after word. " * 20}
+
+> **Predict.** Is this a callout for $x^2$?
 """
 
 
@@ -125,7 +139,7 @@ class SmallBook:
         config.write_text(config.read_text().replace(repository(ROOT)["url"], "https://github.com/somebody/book"))
         contents = {"format": "jb-book", "root": "index", "chapters": [{"file": f"lessons/{n}"} for n in self.LESSONS]}
         (self.book / "_toc.yml").write_text(yaml.safe_dump(contents))
-        (self.book / "index.md").write_text("# A small book\n")
+        (self.book / "index.md").write_text(INDEX, encoding="utf-8")
 
     def write(self, name, code):
         """Write a lesson."""
@@ -133,7 +147,7 @@ class SmallBook:
 
     def page(self, name):
         """The text of a lesson's built page."""
-        return (self.book / f"_build/html/lessons/{name}.html").read_text(encoding="utf-8")
+        return (self.book / f"_build/html/{name}.html").read_text(encoding="utf-8")
 
     def build(self):
         """Run `make book` in a shell that asks for another back end of Matplotlib; returns what it executed."""
@@ -158,7 +172,39 @@ def small_book(tmp_path_factory):
 
 
 def test_figures_are_there_whatever_back_end_the_shell_asks_for(small_book):
-    assert re.search(r"<img [^>]*_images/\w+\.svg", small_book.page("draws"))
+    assert re.search(r"<img [^>]*_images/\w+\.svg", small_book.page("lessons/draws"))
+
+
+def test_a_page_describes_itself_by_what_follows_the_bold_words(small_book):
+    description = re.search(r'<meta name="description" content="([^"]+)"', small_book.page("index")).group(1)
+    assert description.startswith("What does a page say of itself? Word after word.")
+    assert description.endswith(("word …", "after …", "word. …", "Word …"))
+    assert 130 < len(description) <= 160
+
+
+def test_quotes_that_begin_with_a_bold_word_are_callouts_and_formulas_are_typeset(small_book):
+    quote = re.search(r"<blockquote class=\"([^\"]+)\">.*?</blockquote>", small_book.page("index"), re.DOTALL)
+    assert quote.group(1) == "callout predict"
+    assert '<span class="katex"><span class="katex-mathml"><math' in quote.group()
+
+
+def test_what_folds_is_named_by_what_it_shows(small_book):
+    page = small_book.page("lessons/plain")
+    assert re.search(r"<summary>\s*<p[^>]*>Show code cell source", page)
+    assert not re.search(r"<(summary|button[^>]*search-button-field)[^>]* aria-label", page)
+
+
+def test_a_page_loads_one_sheet_and_one_script_of_the_book(small_book):
+    page, static = small_book.page("lessons/plain"), small_book.book / "_build/html/_static"
+    sheets = [tag for tag in re.findall(r"<link [^>]*>", page) if 'rel="stylesheet"' in tag]
+    assert len(sheets) == 1
+    assert 'href="../_static/pages.css?v=' in sheets[0]
+    assert re.findall(r'<script[^>]* src="([^"?]+)', page) == ["../_static/pages.js"]
+    css = (static / "pages.css").read_text(encoding="utf-8")
+    assert '@font-face{font-family:"Font Awesome' not in css
+    drawn = set(re.findall(r"\.fa-([-\w]+)\{--icon:url", css))
+    assert {"rocket", "download", "magnifying-glass", "bars"} <= drawn
+    assert (static / "pages.js").read_text(encoding="utf-8").count("beforeprint") == 1
 
 
 def test_a_kernel_draws_into_the_page_without_make(monkeypatch):
@@ -169,10 +215,38 @@ def test_a_kernel_draws_into_the_page_without_make(monkeypatch):
     assert notebook.cells[0].outputs[0].data["text/plain"].endswith("inline'")
 
 
+BUTTONS = {  # the repository, the page, and which of the theme's buttons stay there
+    ("https://github.com/OWNER/book", "lessons/plain"): [],
+    ("https://github.com/somebody/book", "lessons/plain"): ["Colab", "Kaggle", "repository"],
+    ("https://gitlab.com/somebody/book", "lessons/plain"): ["Colab", "repository"],
+    ("https://github.com/somebody/book", "pages/map"): ["repository"],
+}
+
+
+@pytest.mark.parametrize(("url", "page"), BUTTONS)
+def test_buttons_lead_somewhere(tmp_path, url, page):
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "lessons/plain.ipynb").touch()
+    options = {"repository_url": url, "repository_branch": "main"}
+    app = SimpleNamespace(srcdir=tmp_path, config=SimpleNamespace(html_theme_options=options))
+    launch_group = {"label": "launch-buttons", "buttons": [{"text": "Colab"}]}
+    context = {"header_buttons": [launch_group, {"label": "source-repository-button", "text": "repository"}]}
+    launch.choose_buttons(app, page, "page.html", context, None)
+    buttons = [one for button in context["header_buttons"] for one in button.get("buttons", [button])]
+    assert [button["text"] for button in buttons] == BUTTONS[url, page]
+
+
+@pytest.mark.parametrize("formula", [r"\frac{1", "x = 学习率"])
+def test_a_formula_that_is_none_ends_the_build(formula):
+    write, _ = katex.renderer(display=False)
+    with pytest.raises(JSException, match=r"KaTeX|LaTeX"):
+        write(SimpleNamespace(body=[]), Text(formula))
+
+
 @pytest.mark.parametrize("name", SmallBook.LESSONS)
 def test_launch_buttons_of_a_stamped_book_lead_to_notebooks_that_are_there(small_book, name):
     wanted = launch_addresses(small_book.book, "lessons/plain") if name == "plain" else []
-    assert LAUNCH.findall(small_book.page(name)) == wanted
+    assert LAUNCH.findall(small_book.page(f"lessons/{name}")) == wanted
 
 
 def test_a_moved_book_with_new_prose_executes_nothing_and_is_quick(small_book):
@@ -184,7 +258,7 @@ def test_a_moved_book_with_new_prose_executes_nothing_and_is_quick(small_book):
     before = children_seconds()
     assert small_book.build() == []
     assert small_book.green, small_book.output
-    assert "A new sentence." in small_book.page("uses_data")
+    assert "A new sentence." in small_book.page("lessons/uses_data")
     assert children_seconds() - before < 30  # CPU seconds: other processes may be busy
 
 
