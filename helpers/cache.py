@@ -1,7 +1,7 @@
 """Rows of bytes kept in one file, and mapped into memory when they are loaded.
 
-After the rows the file holds the fingerprint of the files that they were decoded from. Nothing is ever removed but
-unfinished files of the very same name, which a killed process left behind.
+After the rows the file holds the fingerprint of the files that they were decoded from. Nothing is ever
+removed but unfinished files of the very same name, which a killed process left behind.
 """
 
 import contextlib
@@ -16,9 +16,9 @@ STALE = 3600  # seconds after which nobody still writes an unfinished file
 
 
 def fingerprint(files):
-    """Bytes that tell whether files have changed since: from the path, size and times of each (a dict of stats).
+    """Bytes that tell whether files have changed since, from path, size and times of each (a dict of stats).
 
-    The inode's time cannot be set back; where there is none (Windows: when the file was created) the others must do.
+    The inode's time cannot be set back; where there is none, as on Windows, the others must do.
     """
     facts = ((path, files[path]) for path in sorted(files))
     lines = (f"{path} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}\n" for path, stat in facts)
@@ -42,7 +42,7 @@ def load(path, sha256, origin=None):
 
 
 def store(path, rows, origin):
-    """Write rows and the fingerprint of their origin, wholly or not at all; raise OSError if that is impossible."""
+    """Write rows and the fingerprint of their origin, wholly or not at all; OSError if that is impossible."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     part.touch(exist_ok=False)  # from here on it is ours to remove

@@ -1,8 +1,9 @@
 """MNIST and CIFAR-10 as tensors, through the first door that opens: a folder, the cache, a mirror, a sample.
 
-A set is kept as rows of bytes, uint8 (N, 1 + channels * height * width): a label, then the pixels. Training rows come
-first. Both parts are sorted by a hash of each row, which mixes the classes and depends on nothing else, so that every
-door gives the same tensors. The sha256 of all rows (sets.toml) vouches that they are the published set, unharmed.
+A set is kept as rows of bytes, uint8 (N, 1 + channels * height * width): a label, then the pixels. Training
+rows come first. Both parts are sorted by a hash of each row, which mixes the classes and depends on nothing
+else, so that every door gives the same tensors. The sha256 of all rows (sets.toml) vouches that they are the
+published set, unharmed.
 """
 
 import hashlib
@@ -29,19 +30,19 @@ SETS = tomllib.loads((HERE / "sets.toml").read_text(encoding="utf-8"))
 
 # Pictures, uint8 (N, channels, height, width), and their labels, int64 (N,).
 Split = namedtuple("Split", "images labels")
-# Three splits, the names of the classes, a line that says what the data are, and whether that is the full set.
+# Three splits, the names of the classes, what the data are in one line, and whether they are the full set.
 Data = namedtuple("Data", "train validation test classes source full")
 
 
 def load_data(name, mirrors=None):
-    """Load "mnist" or "cifar10" from a folder, the cache, a mirror, or a sample: the first of them that can be had.
+    """Load "mnist" or "cifar10" from a folder, the cache, a mirror, or a sample: the first that can be had.
 
-    The folder is the one that LESSONS_DATA names, or `data/`, here or in the repository. What it holds is decoded once
-    and comes from the cache until something in the folder changes; LESSONS_CACHE moves the cache. LESSONS_DATA=sample
-    goes straight to the sample; LESSONS_OFFLINE=1 leaves out the mirrors. `mirrors` are addresses to use instead of
-    those in sets.toml. Returns a `Data`. Raises FileNotFoundError if the folder that LESSONS_DATA names
-    does not hold the set, ValueError if what a folder holds is damaged or is not the published set. What else goes
-    wrong is one line on stdout.
+    The folder is the one that LESSONS_DATA names, or `data/`, here or in the repository. What it holds is
+    decoded once and comes from the cache until a file of it changes; LESSONS_CACHE moves the cache.
+    LESSONS_DATA=sample goes straight to the sample; LESSONS_OFFLINE=1 leaves out the mirrors. `mirrors` are
+    addresses to use instead of those in sets.toml. Returns a `Data`. Raises FileNotFoundError if the folder
+    that LESSONS_DATA names does not hold the set, ValueError if what a folder holds is damaged or is not the
+    published set. Whatever else goes wrong is one line on stdout.
     """
     if name not in SETS:
         raise ValueError(f"there is no data set {name!r}: choose {' or '.join(map(repr, SETS))}")
@@ -51,7 +52,7 @@ def load_data(name, mirrors=None):
     origin = cache.fingerprint(layouts.stats(layout)) if layout else None
     rows = cache.load(cache_file(name), spec["sha256"], origin)
     if rows is None and layout:
-        rows = _read(name, folder, layout, folder)
+        rows = _read(name, layout, origin, folder)
     if rows is None and _setting("LESSONS_OFFLINE") != "1":
         rows = _download(name, spec["mirrors"] if mirrors is None else mirrors)
     if rows is None:
@@ -63,19 +64,20 @@ def load_data(name, mirrors=None):
 
 def cache_file(name):
     """The file that keeps a set: below the folder that LESSONS_CACHE names, or in the user's cache folder."""
-    wish = _setting("LESSONS_CACHE")
-    base = BOOK if Path.cwd().is_relative_to(BOOK) else Path.cwd()  # one for the root and for lessons/
-    folder = base / Path(wish).expanduser() / "pytorch-by-hand-cache" if wish else pooch.os_cache("pytorch-by-hand")
-    return Path(folder, f"{name}-{SETS[name]['sha256'][:16]}.bytes")
+    folder = pooch.os_cache("pytorch-by-hand")
+    if wish := _setting("LESSONS_CACHE"):
+        base = BOOK if Path.cwd().is_relative_to(BOOK) else Path.cwd()  # one for the root and for lessons/
+        folder = base / Path(wish).expanduser() / "pytorch-by-hand-cache"
+    return folder / f"{name}-{SETS[name]['sha256'][:16]}.bytes"
 
 
 def _setting(name):
-    """What the user set in the environment, without the blanks and quotes that some shells leave around it."""
+    """What the user set, without the blanks and quotes that some shells leave around it."""
     return os.environ.get(name, "").strip(" \t\"'")
 
 
 def _sample(name, reason):
-    """What needs no network: 5,000 digits of MNIST that lie here as one picture, or ten shapes drawn by code."""
+    """What needs no network: 5,000 digits of MNIST from a picture, or ten shapes drawn by code."""
     spec = SETS[name]
     print(f"{reason} This is {spec['sample']}.")
     images, labels = _digits() if name == "mnist" else draw_shapes(12000, seed=0)
@@ -84,7 +86,7 @@ def _sample(name, reason):
 
 
 def _digits():
-    """The 5,000 digits of digits.png, 50 in a line and ten lines of each: pixels (5000, 28, 28), labels (5000,)."""
+    """The digits of digits.png, ten lines of 50 of each: pixels (5000, 28, 28) and labels (5000,)."""
     with Image.open(HERE / "digits.png") as picture:
         lines = np.asarray(picture).reshape(100, 28, 50, 28)
     return lines.swapaxes(1, 2).reshape(-1, 28, 28), np.arange(10).repeat(500)
@@ -103,7 +105,7 @@ def _rows(images, labels):
 
 
 def _folder(name):
-    """The folder that holds a set, and its layout: LESSONS_DATA (an error if it does not), or data/; else two None."""
+    """The folder with a set and its layout: LESSONS_DATA (an error without it), or data/; else None twice."""
     wish = _setting("LESSONS_DATA")
     bases, place = (Path.cwd(), BOOK), Path(wish or "data").expanduser()
     folders = list(dict.fromkeys((base / place).resolve() for base in bases))
@@ -126,21 +128,24 @@ def _nothing(spec, folders, wish):
     return f"LESSONS_DATA={wish!r} {what}.{unpack} {wanted} Unset LESSONS_DATA to fetch the set."
 
 
-def _read(name, folder, layout, origin):
-    """Rows decoded from a folder, and kept in the cache; raises ValueError if they are not the published ones."""
+def _read(name, layout, origin, place):
+    """Rows decoded from some place, and kept in the cache; ValueError if they are not the published ones.
+
+    `origin` is the fingerprint of what is read, taken before, lest a change in between go unseen.
+    """
     spec = SETS[name]
-    fingerprint = cache.fingerprint(layouts.stats(layout))  # before the reading, lest a change in between go unseen
     rows = np.concatenate([_rows(*split) for split in layouts.read(spec, layout)])
     if hashlib.sha256(rows).hexdigest() != spec["sha256"]:
-        count = f"of its {sum(spec['rows']):,} pictures {len(rows):,} were read, and some are missing or differ"
-        raise ValueError(f"{folder} is not the published {spec['title']}: {count}. {layouts.AGAIN}")
+        title, count = spec["title"], f"of its {sum(spec['rows']):,} pictures {len(rows):,} were read"
+        reason = f"{count}, and some are missing or differ"
+        raise ValueError(f"{place} is not the published {title}: {reason}. {layouts.AGAIN}")
     path = cache_file(name)
     try:
-        cache.store(path, rows, fingerprint)
-        print(f"{spec['title']} was read from {origin}.")
+        cache.store(path, rows, origin)
+        print(f"{spec['title']} was read from {place}.")
     except OSError as error:
         reason = f"{path} cannot be written: {error.strerror}. LESSONS_CACHE moves it."
-        print(f"{spec['title']} from {origin} is not kept: {reason}")
+        print(f"{spec['title']} from {place} is not kept: {reason}")
     return rows
 
 
@@ -149,21 +154,23 @@ def _download(name, mirrors):
     spec = SETS[name]
     try:
         with tempfile.TemporaryDirectory(prefix="pytorch-by-hand-", ignore_cleanup_errors=True) as folder:
-            mirror = fetch(spec, mirrors, Path(folder))
-            return _read(name, folder, layouts.find(spec, Path(folder)), mirror) if mirror else None
+            if mirror := fetch(spec, mirrors, Path(folder)):
+                layout = layouts.find(spec, Path(folder))
+                return _read(name, layout, cache.fingerprint(layouts.stats(layout)), mirror)
     except OSError as error:
-        print(f"{spec['title']} cannot be unpacked in {tempfile.gettempdir()}: {error.strerror}. TMPDIR moves it.")
+        place = tempfile.gettempdir()
+        print(f"{spec['title']} cannot be unpacked in {place}: {error.strerror}. TMPDIR moves it.")
     return None
 
 
 def load_iris():
-    """Fisher's 150 flowers as a pandas DataFrame: four lengths in cm, and the species (scikit-learn's copy)."""
+    """Fisher's 150 flowers as a DataFrame: four lengths in cm, and the species (scikit-learn's copy)."""
     iris = sklearn.datasets.load_iris(as_frame=True)
     table = iris.data.rename(columns=lambda name: name.removesuffix(" (cm)").replace(" ", "_"))
     return table.assign(species=iris.target_names[iris.target])
 
 
 def load_results(name):
-    """A table of recorded results from results/NAME.csv, each row with its hardware, versions and number of runs."""
+    """Recorded results from results/NAME.csv, each row with its hardware, versions and number of runs."""
     folders = (HERE / "results", BOOK / "results")  # installed, or in the repository
     return pd.read_csv(next(folder for folder in folders if folder.is_dir()) / f"{name}.csv")

@@ -1,7 +1,7 @@
 """What a folder may hold of a data set, and how each layout is read.
 
-A layout has a reader, one of the functions below, and names the files (or the folders of pictures) of each split in
-sets.toml. They are looked for in the folder and in what lies in it, so that a folder too many does no harm.
+A layout has a reader, one of the functions below, and names the files (or the folders of pictures) of each
+split in sets.toml. They are looked for in the folder and in what lies in it: a folder too many does no harm.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ Layout = namedtuple("Layout", "reader splits")
 
 
 def find(spec, folder):
-    """The first layout that a folder holds whole, or None if it holds nothing of it; ValueError if only a part."""
+    """The first layout that a folder holds whole, or None if it holds nothing; ValueError if only a part."""
     places, partly = _places(folder), []
     for reader, patterns in spec["layouts"].items():
         wanted = [_names(split, spec["classes"]) for split in patterns]
@@ -47,11 +47,12 @@ def find(spec, folder):
 def stats(layout):
     """Every file that belongs to a layout, with what the system says of it."""
     paths = {path for split in layout.splits for path in split}
-    return {file: os.stat(file) for path in paths for file in (_pictures_in(path) if path.is_dir() else [path])}
+    files = chain.from_iterable(_pictures_in(path) if path.is_dir() else [path] for path in paths)
+    return {file: os.stat(file) for file in files}
 
 
 def read(spec, layout):
-    """Pixels (N, channels * height * width) and labels (N,) of each split; ValueError names a damaged file."""
+    """Pixels (N, channels * height * width) and labels (N,) of each split; ValueError names damaged files."""
     return [READERS[layout.reader](spec, split, paths) for split, paths in zip(SPLITS, layout.splits)]
 
 
@@ -74,7 +75,7 @@ def _names(patterns, classes):
 
 
 def _match(places, names, reader):
-    """The first path in these places that has one of the names (divided by |), itself or packed; None without one."""
+    """The first path in some places that has one of the names (divided by |), packed or not, or None."""
     fits, folder = Path.is_dir if reader == "pictures" else Path.is_file, places[0]
     if names.startswith(f"{folder.name}/"):  # the folder is itself the first part of the name
         places = [folder.parent, *places]
@@ -83,7 +84,7 @@ def _match(places, names, reader):
 
 
 def _lack(paths, spec):
-    """What is missing of a layout, given the path or None for each wanted name, and what lies there instead."""
+    """What is missing of a layout, given a path or None for each wanted name, and what lies there instead."""
     missing = [name for name, path in paths.items() if not path]
     root = next(path.parents[name.count("/")] for name, path in paths.items() if path)
     beside = (root / missing[0]).parent

@@ -15,7 +15,7 @@ pooch.get_logger().setLevel("ERROR")  # it would report each file on stderr
 
 
 def fetch(spec, mirrors, folder):
-    """Bring the files of a set that a folder lacks; returns the mirror that gave the last, or None, and says why.
+    """Bring the files of a set that a folder lacks; the mirror that gave the last, or None and a line each.
 
     Those that answer are asked in turn, and again with more patience, but for those that sent something else.
     """
@@ -59,7 +59,8 @@ def _bring(files, mirror, folder, least):
         def download(url, path, _pooch, size=published["size"]):
             _stream(url, path, size, least)
 
-        pooch.retrieve(f"{mirror.rstrip('/')}/{file}", f"md5:{published['md5']}", file, folder, downloader=download)
+        address = f"{mirror.rstrip('/')}/{file}"
+        pooch.retrieve(address, f"md5:{published['md5']}", file, folder, downloader=download)
 
 
 def _stream(url, path, size, least):
@@ -67,7 +68,8 @@ def _stream(url, path, size, least):
 
     Raises ValueError if it must be another, TimeoutError if `PATIENCE` seconds bring under `least` bytes/s.
     """
-    with requests.get(url, headers={"Accept-Encoding": "identity"}, stream=True, timeout=(4, PATIENCE)) as response:
+    plain = {"Accept-Encoding": "identity"}
+    with requests.get(url, headers=plain, stream=True, timeout=(4, PATIENCE)) as response:
         response.raise_for_status()
         page = "html" in response.headers.get("Content-Type", "")
         goal, deadline = 0, 0

@@ -1,13 +1,18 @@
 """Each door of load_data: a folder, the cache, a mirror, the sample."""
 
+import hashlib
+import multiprocessing
 import os
+import runpy
 import shutil
+import sys
 
 import numpy as np
 import pytest
 import torch
 
-from helpers import data, load_data
+from helpers import data, layouts, load_data
+from tests import support
 from tests.support import tiny_sets
 from tests.support.faulty_server import FaultyServer
 from tests.support.loading import from_folder, same
@@ -89,6 +94,31 @@ def test_the_sample_is_announced_and_never_called_the_full_set(name, monkeypatch
     count = 5000 if name == "mnist" else 12000
     assert [len(part.labels) for part in loaded[:3]] == [count * 7 // 10, count // 10, count // 5]
     assert all(part.labels.bincount(minlength=10).min() > count // 10 * 0.05 for part in loaded[:3])
+
+
+def test_the_sample_of_mnist_holds_five_hundred_published_digits_of_each(monkeypatch):
+    images, labels = data._digits()
+    rows = data._rows(images, labels)
+    assert hashlib.sha256(rows).hexdigest() == "b900771c859d4dadf404a71917d84d0eaffb9681afcf497ef59faa6583833fef"
+    assert np.bincount(labels).tolist() == [500] * 10
+    if REAL not in ("", "sample"):
+        monkeypatch.setitem(data.SETS, "mnist", PUBLISHED["mnist"])
+        published = [data._rows(*split) for split in layouts.read(*_published("mnist"))]
+        assert {row.tobytes() for row in rows} <= {row.tobytes() for part in published for row in part}
+
+
+def _published(name):
+    """What layouts.read needs to read the real set."""
+    return PUBLISHED[name], layouts.find(PUBLISHED[name], ROOT / REAL)
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("tests/helpers/test_*.py")), ids=lambda path: path.stem)
+def test_the_tests_can_be_imported_where_unix_alone_has_a_module_or_a_method(file, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    monkeypatch.delitem(sys.modules, "tests.support.apart", raising=False)
+    monkeypatch.delattr(support, "apart", raising=False)
+    runpy.run_path(str(file))
 
 
 def test_a_set_that_does_not_exist_names_those_that_do():
