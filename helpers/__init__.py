@@ -5,5 +5,6 @@ from helpers.handwriting import prepare_digit
 from helpers.plots import animate, plot_confusion, plot_history, show_images
 from helpers.training import count_parameters, evaluate, fit, get_device, make_loader, predict
 
-__all__ = ["animate", "count_parameters", "evaluate", "fit", "get_device", "load_data", "load_iris", "load_results"]
-__all__ += ["make_loader", "plot_confusion", "plot_history", "predict", "prepare_digit", "show_images"]
+__all__ = ["load_data", "load_iris", "load_results", "prepare_digit"]
+__all__ += ["count_parameters", "evaluate", "fit", "get_device", "make_loader", "predict"]
+__all__ += ["animate", "plot_confusion", "plot_history", "show_images"]

@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 
 
 def show_images(images, titles=None, columns=10):
-    """Draw pictures (N, 1 or 3, height, width), uint8 or floats from 0 to 1, in a grid; returns the figure."""
+    """Draw pictures (N, 1 or 3, height, width), uint8 or floats in [0, 1], in a grid; returns the figure."""
     rows = -(-len(images) // columns)
     size = (columns * 0.9, rows * (1.2 if titles else 0.95))  # inches
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
@@ -47,7 +47,10 @@ def plot_history(history):
 
 
 def plot_confusion(labels, predictions, classes):
-    """Draw how often each class (row) was read as each (column), from two int64 tensors (N,); returns the figure."""
+    """Count how often each class (row) was read as each (column); returns the figure.
+
+    Labels and predictions are int64 (N,), numbers of classes; `classes` are their names.
+    """
     figure, axis = plt.subplots(figsize=(6, 6))
     options = {"cmap": "Blues", "colorbar": False, "display_labels": classes, "labels": range(len(classes))}
     options["xticks_rotation"] = "vertical" if max(map(len, classes)) > 2 else "horizontal"
@@ -57,10 +60,10 @@ def plot_confusion(labels, predictions, classes):
 
 
 def animate(draw, frames, alt, figsize=(6, 4)):
-    """Call draw(axis, frame) for every frame; returns a player with play, pause, step and scrub, by mouse or keyboard.
+    """Call draw(axis, frame) for every frame; returns a player for mouse and keyboard, an HTML object.
 
-    `alt` says in words what is seen, `figsize` is in inches. Where scripts do not run (on paper, on GitHub) the last
-    picture stands alone.
+    `alt` says in words what is seen, `figsize` is in inches. Where scripts do not run (on paper, on GitHub)
+    the last picture stands alone.
     """
     figure, axis = plt.subplots(figsize=figsize)
     pictures = []

@@ -140,6 +140,14 @@ def test_two_views_of_one_player_both_play_and_neither_moves_the_other(page, tmp
     assert (frame(first)[0], frame(second)[0]) == (4, 5)
 
 
+def test_a_step_by_hand_stops_the_show(player):
+    find(player, "scrub").press("Home")
+    player.evaluate("box => ['play', 'forward'].forEach((what) => box.querySelector(`[data-do=${what}]`).click())")
+    wait(player, "play")
+    player.page.wait_for_timeout(600)
+    assert frame(player)[0] == 1
+
+
 def test_a_player_that_comes_later_leaves_the_others_as_they_are(page, tmp_path):
     page.goto(small_page(tmp_path, 1).as_uri())
     player = page.locator(".player")
