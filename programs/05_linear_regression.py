@@ -25,7 +25,7 @@ print(model)
 loss_fn = nn.MSELoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.2)
 
-for epoch in range(100):
+for _ in range(100):
     for x_batch, y_batch in loader:
         outputs = model(x_batch)
         loss = loss_fn(outputs, y_batch)
