@@ -23,6 +23,6 @@ def pytest_runtest_call(item):
     if isinstance(item, IPyNbCell):
         for output in item.test_outputs:
             if output.get("name") == "stderr":
-                what = "writes to stderr; mend the cause, or catch and assert the warning"
+                what = "writes to stderr; fix the cause, or catch and assert the warning"
                 item.raise_cell_error(f"{item.parent.name}: {what}", output.text)
     return result

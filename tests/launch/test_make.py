@@ -75,7 +75,8 @@ def test_the_book_is_served_to_this_machine_alone(installed):
 
 def test_one_lesson_is_run_by_its_number(installed):
     (installed / "lessons").mkdir()
-    (installed / "lessons/05_line.ipynb").touch()
+    for name in ("05_line", "06_curve"):
+        (installed / f"lessons/{name}.ipynb").touch()
     assert make(installed, "lesson", "N=05") == ["|||-m|pytest|-q|--nbval-lax|lessons/05_line.ipynb|"]
 
 
@@ -84,5 +85,17 @@ def test_an_environment_finds_the_helpers_wherever_the_checkout_moves(checkout):
     moved = checkout.rename(checkout.with_name("moved 到这里"))
     assert make(moved, ".venv/installed", "PIP=false")[-1].endswith("is up to date."), "it sets nothing up again"
     code = "import helpers; print(helpers.__file__)"
-    found = subprocess.check_output([moved / ".venv/bin/python", "-c", code], cwd="/", text=True)
+    found = subprocess.check_output([moved / ".venv/bin/python", "-I", "-c", code], cwd="/", text=True)
     assert found.strip() == str(moved / "helpers/__init__.py")
+
+
+def test_pytest_takes_no_plugins_from_the_shell(tmp_path):
+    record = tmp_path / "launch_testing-1.0.dist-info"  # a robot's tools put such a thing on PYTHONPATH
+    record.mkdir()
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: launch_testing\nVersion: 1.0\n")
+    (record / "entry_points.txt").write_text("[pytest11]\nlaunch_testing = launch_testing_hooks\n")
+    (tmp_path / "launch_testing_hooks.py").write_text("import a_parser_that_is_not_there\n")
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/source/test_house.py"]
+    shell = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=shell, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

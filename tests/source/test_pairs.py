@@ -7,8 +7,8 @@ from tools.sync import notebook, program
 
 
 def test_a_lesson_is_a_pair(lesson):
-    for suffix, mend in ((".md", "the .md is the side we edit"), (".ipynb", "make sync writes it")):
-        assert lesson.with_suffix(suffix).exists(), f"{lesson.name}{suffix} is missing: {mend}"
+    for suffix, remedy in ((".md", "the .md is the side we edit"), (".ipynb", "make sync writes it")):
+        assert lesson.with_suffix(suffix).exists(), f"{lesson.name}{suffix} is missing: {remedy}"
 
 
 def test_the_header_makes_the_book_execute_it(lesson):
@@ -19,12 +19,12 @@ def test_the_header_makes_the_book_execute_it(lesson):
 
 def test_both_sides_hold_the_same_cells(lesson):
     ours, theirs = notebook(lesson.with_suffix(".md")), nbformat.read(lesson.with_suffix(".ipynb"), 4)
-    mend = "keep what you changed in the .ipynb by hand, then `make sync` writes it from the .md"
+    remedy = "keep what you changed in the .ipynb by hand, then `make sync` writes it from the .md"
     for number, (ours_, theirs_) in enumerate(zip(ours.cells, theirs.cells, strict=False)):
         for part in ("cell_type", "source", "metadata", "id"):
-            assert ours_[part] == theirs_[part], f"{lesson.name}: the sides differ in cell {number} ({part}): {mend}"
-    assert len(ours.cells) == len(theirs.cells), f"{lesson.name}: one side has more cells: {mend}"
-    assert ours.metadata == theirs.metadata, f"{lesson.name}: the notebook's metadata differ: {mend}"
+            assert ours_[part] == theirs_[part], f"{lesson.name}: the sides differ in cell {number} ({part}): {remedy}"
+    assert len(ours.cells) == len(theirs.cells), f"{lesson.name}: one side has more cells: {remedy}"
+    assert ours.metadata == theirs.metadata, f"{lesson.name}: the notebook's metadata differ: {remedy}"
 
 
 def test_a_notebook_carries_no_outputs(lesson):
