@@ -6,7 +6,9 @@ import re
 import resource
 import shutil
 import subprocess
+import sys
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -209,9 +211,10 @@ def test_a_page_loads_one_sheet_and_one_script_of_the_book(small_book):
 
 def test_a_kernel_draws_into_the_page_without_make(monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
+    installed = Path(sys.prefix) / "etc/ipython/ipython_kernel_config.py"
+    assert installed.read_text() == (ROOT / "_ext" / installed.name).read_text(), "make has not installed the settings"
     notebook = new_notebook(cells=[new_code_cell("import matplotlib\nmatplotlib.get_backend()")])
-    settings = f"--config={ROOT / '_ext/ipython_kernel_config.py'}"
-    NotebookClient(notebook, kernel_name="python3", extra_arguments=[settings]).execute()
+    NotebookClient(notebook, kernel_name="python3").execute()
     assert notebook.cells[0].outputs[0].data["text/plain"].endswith("inline'")
 
 
