@@ -5,18 +5,51 @@
 comes from a seed.
 """
 
+import base64
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 from scipy import ndimage
+from torch import nn
 
 from tools.places import ROOT
 
 MODES = ("RGB", "RGBA", "L", "I;16")  # grey is Pillow's L, 16-bit grey its I;16
 SHADOWS = (None, "soft", "hard", "round")
 MARGINS = (None, "left", "right")
+
+
+class Normalise(nn.Module):
+    """Pixels from 0 to 1 become what a network was trained on."""
+
+    def __init__(self, mean, std):
+        super().__init__()
+        self.mean, self.std = mean, std
+
+    def forward(self, images):
+        return (images - self.mean) / self.std
+
+
+def block(inside, outside):
+    """A block of the lesson's network: convolution, pooling, normalisation, non-linearity."""
+    convolution = nn.Conv2d(inside, outside, 3, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.MaxPool2d(2), nn.BatchNorm2d(outside), nn.ReLU())
+
+
+def page_network():
+    """The network that the book's page runs, with the numbers that it comes with; it takes pixels from 0 to 1."""
+    text = (ROOT / "_static/demos/digit-weights.js").read_text(encoding="utf-8")
+    about = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    numbers = torch.from_numpy(np.frombuffer(base64.b64decode(about["numbers"]), np.float16).astype(np.float32))
+    net = nn.Sequential(block(1, 16), block(16, 32), block(32, 64), nn.Flatten(), nn.Linear(576, 10))
+    state = {name: value for name, value in net.state_dict().items() if value.is_floating_point()}
+    parts = numbers.split([value.numel() for value in state.values()])
+    net.load_state_dict({name: part.view_as(state[name]) for name, part in zip(state, parts)}, strict=False)
+    return nn.Sequential(Normalise(about["mean"], about["std"]), net).eval()
 
 
 def plane(shape, rng):
