@@ -71,7 +71,7 @@ def _sides(mask):
 def _find_fault(ink, digit, others, off):
     """Return why this is not one whole digit and what to do, or None."""
     span, half_width = max(_sides(digit)), ndimage.distance_transform_edt(digit).max()
-    if span <= 0.1 * SIDE or half_width > span / 4:  # too small, or too plump for a stroke
+    if span <= 0.1 * SIDE or half_width > span / 3:  # too small, or too plump for a stroke
         return "shows no digit: write one, large and dark, and leave a margin of paper all around"
     if any(ink[other].sum() > ink[digit].sum() / 5 and max(_sides(other)) > span / 3 for other in others):
         return "shows more than one thing: leave one digit on the paper, and nothing beside it"

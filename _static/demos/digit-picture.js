@@ -1,6 +1,6 @@
 // `prepare` does with a canvas that was written on what helpers.prepare_digit does with a picture of a page.
 {
-  const SIDE = 480, RIM = 30, PAGE = SIDE / 2 + 2 * RIM; // we see the paper at half size, in the middle of a page
+  const SIDE = 480, RIM = 30, PAGE = SIDE / 2 + 2 * RIM, CANVAS = PAGE + 60; // the paper at half size, on a page with a margin
   const round = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)); // half to even, as in Python
   const range = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
   const sum = (values, weigh = (value) => value) => values.reduce((total, value, i) => total + weigh(value, i), 0);
@@ -41,21 +41,29 @@
     return mask;
   }
 
-  function strongest(image) { // the heaviest group of strokes; those that nearly touch belong together
-    const inks = image.filter((value) => value > 0), limit = 0.4 * percentile(inks, 0.995, image.length - inks.length);
-    const mask = new Uint8Array(image.map((value) => value > Math.max(0.025, limit)));
-    const grown = grow(grow(mask.slice(), 16, [1]), 16, [PAGE]);
-    let best = [], most = 0, around = [0, 1, -1, PAGE, -PAGE];
+  const column = (i) => i % PAGE, row = (i) => Math.trunc(i / PAGE);
+  const span = (places) => Math.max(...[column, row].map((axis) => new Set(places.map(axis)).size));
+  function groups(mask, image, gap) { // the heaviest first; what is less than two gaps apart belongs together
+    const grown = grow(grow(mask.slice(), gap, [1]), gap, [PAGE]), found = [];
+    const around = [-1, 0, 1].flatMap((y) => [-1, 0, 1].map((x) => y * PAGE + x));
     for (let first = grown.indexOf(1); first >= 0; first = grown.indexOf(1, first)) {
       const group = [first];
-      for (let k = 0; k < group.length; k++) for (let n = 0; n < 5; n++) {
-        const next = group[k] + around[n];
-        if (grown[next]) next === first || group.push(next), grown[next] = 0; // the list grows while we walk along it
+      grown[first] = 0;
+      for (let k = 0; k < group.length; k++) for (const step of around) {
+        if (grown[group[k] + step]) group.push(group[k] + step), grown[group[k] + step] = 0; // it grows while we walk along it
       }
-      const strokes = group.filter((i) => mask[i]), weight = sum(strokes, (i) => image[i]);
-      if (weight > most) [best, most] = [strokes, weight];
+      const places = group.filter((i) => mask[i]);
+      found.push({ places, weight: sum(places, (i) => image[i]) });
     }
-    return best;
+    return found.sort((one, other) => other.weight - one.weight);
+  }
+  function choose(image) { // where the strokes of the digit are; nowhere if it is small, or not alone
+    const inks = image.filter((value) => value > 0), limit = 0.4 * percentile(inks, 0.995, CANVAS ** 2 - inks.length);
+    const mask = new Uint8Array(image.map((value) => value > Math.max(0.005, limit))), [largest] = groups(mask, image, 1);
+    const [digit, ...others] = largest ? groups(mask, image, 1 + Math.trunc(span(largest.places) / 14)) : [];
+    if (!digit || span(digit.places) <= 0.1 * PAGE) return [];
+    const rival = ({ places, weight }) => weight > digit.weight / 5 && span(places) > span(digit.places) / 3;
+    return others.slice(0, 2).some(rival) ? [] : digit.places;
   }
   function resize(image, width, size) { // Pillow's bicubic filter along the rows; the result is turned by a quarter
     const height = image.length / width, scale = width / size, wide = Math.max(scale, 1), out = new Float32Array(size * height);
@@ -74,16 +82,15 @@
     for (let y = 0; y < SIDE; y += 2) for (let x = 0, i = y * turn + 3; x < SIDE; x += 2, i += 8) {
       grey[(y / 2 + RIM) * PAGE + x / 2 + RIM] = (alpha[i] + alpha[i + 4] + alpha[i + turn] + alpha[i + turn + 4] + 2) >> 2;
     }
-    const top = grey.reduce((a, b) => Math.max(a, b), 32), image = blur(grey.map((value) => value / top)), strokes = strongest(image);
-    const spans = (places) => [(i) => i % PAGE, (i) => Math.trunc(i / PAGE)].map((axis) => range(places.map(axis))); // columns, rows
-    if (!strokes.length || Math.max(...spans(strokes).map(([from, to]) => to - from + 1)) <= 0.1 * PAGE) return null;
+    const top = grey.reduce((a, b) => Math.max(a, b), 32), image = blur(grey.map((value) => value / top)), strokes = choose(image);
+    if (!strokes.length) return null;
     const mask = new Uint8Array(image.length), dark = percentile(strokes.map((i) => image[i]), 0.8), kept = [];
     for (const i of strokes) mask[i] = 1;
     grow(mask, 7, [1, PAGE]).forEach((near, i) => near && image[i] / dark > 0.3 && kept.push(i));
-    const [[x0, x1], [y0, y1]] = spans(kept), width = x1 - x0 + 1, height = y1 - y0 + 1;
-    const digit = image.map((value, i) => mask[i] * Math.min(1, value / dark)), row = (y) => (y0 + y) * PAGE;
-    const box = Float32Array.from({ length: width * height }, (_, i) => digit[row(Math.trunc(i / width)) + x0 + (i % width)]);
-    const [w, h] = [width / height, height / width].map((shape) => (shape < 1 ? round(20 * shape) : 20));
+    const [[x0, x1], [y0, y1]] = [column, row].map((axis) => range(kept.map(axis))), width = x1 - x0 + 1, height = y1 - y0 + 1;
+    const digit = image.map((value, i) => mask[i] * Math.min(1, value / dark)), start = (y) => (y0 + y) * PAGE;
+    const box = Float32Array.from({ length: width * height }, (_, i) => digit[start(Math.trunc(i / width)) + x0 + (i % width)]);
+    const [w, h] = [width, height].map((length) => Math.max(1, round((20 * length) / Math.max(width, height))));
     let small = resize(resize(box, width, w), height, h); // turned twice: upright again
     const peak = Math.max(...small), middle = percentile(small.filter((value) => value > peak / 2), 0.5);
     small = small.map((value) => Math.max(0, Math.min(1, value / middle)));

@@ -54,7 +54,7 @@ demoWords = {
     seen: "The digit, 28 by 28 pixels",
     sees: "What the network sees: 28 × 28 pixels, white on black, in the middle.",
     answers: {
-      empty: "Write a digit, large.",
+      empty: "Write one digit, large.",
       waiting: "The network is on its way.",
       down: "The pen is down.",
       read: (digit, share) => `I read a ${digit} (${share}).`,
