@@ -68,10 +68,10 @@
   function box(name, { values, gradients, active }) {
     const { at: [x, y], formula } = BOXES[name], leaf = !formula;
     const line = (text, dy, style) => `<text x="${x}" y="${y + dy}" text-anchor="middle" style="${style}">${text}</text>`;
-    const color = leaf ? "var(--demo-orange)" : "var(--demo-blue)";
+    const color = leaf ? "var(--demo-green)" : "var(--demo-blue)"; // as in the lesson; orange is the way back
     return `<rect x="${x - 56}" y="${y - 33}" width="112" height="66" rx="8" fill="var(--demo-paper)" stroke="${color}"
         stroke-width="${active.includes(name) ? 4 : 1.5}" ${name in values ? "" : 'stroke-dasharray="4 4"'}/>
-      ${line(leaf ? name : `${name} = ${formula}`, -14, "")}
+      ${line(leaf ? name : `${name} = ${formula}`, -14, "font-size: 15px")}
       ${name in values ? line(show(values[name]), 5, "font-weight: 700; font-size: 16px") : ""}
       ${name in gradients ? line(`grad ${show(gradients[name])}`, 24, "fill: var(--demo-orange); font-weight: 700") : ""}`;
   }
