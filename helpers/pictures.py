@@ -63,8 +63,12 @@ def _reduce(picture, side):
     step, deep = max(1, max(picture.size) // side), picture.mode[0] in "IF"  # 16 and 32 bits
     if picture.mode in ("1", "P", "PA") or ("transparency" in picture.info and not deep):
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    picture = picture.convert("F") if deep else picture
-    small = picture.reduce(step, (0, 0, *picture.im.size))  # as it lies in memory: a TIFF calls itself turned
+    if deep:
+        small = picture.convert("F").reduce(step)
+    else:  # one channel at a time, or a second large copy would be made
+        small = Image.merge(
+            picture.mode, [picture.getchannel(band).reduce(step) for band in picture.getbands()]
+        )
     colours = small if small.mode in ("F", "L") else small.convert("RGB")
     if "A" in small.getbands():
         colours = _lay_on_paper(colours, small.convert("L"), small.getchannel("A"))

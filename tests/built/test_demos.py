@@ -378,6 +378,19 @@ def test_pixels_and_logits(show, model, data):
     assert (torch.tensor(logits) - predict(model, normalise(ours))).abs().max() <= 1e-4
 
 
+def test_two_strokes_far_apart_are_not_one_digit(show):
+    demo = ready(show("digit"))
+    draw = """root => {
+      const canvas = root.querySelector("canvas"), paper = canvas.getContext("2d");
+      for (const [left, top] of [[80, 90], [340, 110]]) paper.fillRect(left, top, 40, 260);
+      canvas.dispatchEvent(new Event("input"));
+    }"""
+    demo.evaluate(draw)
+    assert demo.evaluate(READ) == {"pixels": [], "logits": None}
+    with pytest.raises(ValueError, match="more than one thing"):
+        prepare_digit(picture(demo))
+
+
 def test_a_thousand_digits_at_random_size_and_place(show, data):
     demo = ready(show("digit"))
     todo = list(places(data.test.images[:1000], (120, 481), seed=1))

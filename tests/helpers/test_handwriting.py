@@ -218,6 +218,21 @@ def test_what_is_no_stroke_is_refused():
         prepare_digit(page)
 
 
+def test_a_speck_is_no_digit():
+    page = np.full((300, 300), 255, np.uint8)
+    page[150:170, 150:155] = 0
+    with pytest.raises(ValueError, match=r"shows no digit: write one"):
+        prepare_digit(Image.fromarray(page))
+
+
+def test_strokes_that_nearly_meet_belong_together():
+    page = np.full((300, 300), 255, np.uint8)
+    page[50:65, 100:200] = page[78:250, 100:115] = 0
+    inked = prepare_digit(Image.fromarray(page))[0, 0].amax(dim=1)  # of each row
+    assert inked[inked.nonzero()[0] : inked.nonzero()[-1]].min() < 0.1  # the gap lies between what is drawn
+    assert (inked > 0).sum() >= 18
+
+
 def test_a_stroke_that_runs_off_beside_the_rest():
     page = np.full((300, 240), 255, np.uint8)
     page[60:240, 100:115] = page[230:245, 60:180] = 0  # an L, which might be read
@@ -251,6 +266,14 @@ def test_transparent_paper(dark_ink, digits):
     picture = make_picture(digits[0][1], 3, mode="RGBA", size=(300, 260), dark_ink=dark_ink, see_through=True)
     expected = torch.from_numpy(digits[0][1] / np.float32(255))
     assert distance(prepare_digit(picture), expected) < 0.06
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_pure_ink_on_transparent_paper(level, digits):
+    large = Image.fromarray(digits[0][1]).resize((280, 280), Image.Resampling.BICUBIC)
+    picture = Image.new("RGBA", large.size, (level,) * 3)
+    picture.putalpha(large)
+    assert distance(prepare_digit(picture), torch.from_numpy(digits[0][1] / np.float32(255))) < 0.06
 
 
 def test_clean_digits_come_back(model, digits):
