@@ -228,9 +228,8 @@ def test_a_speck_is_no_digit():
 def test_strokes_that_nearly_meet_belong_together():
     page = np.full((300, 300), 255, np.uint8)
     page[50:65, 100:200] = page[78:250, 100:115] = 0
-    inked = prepare_digit(Image.fromarray(page))[0, 0].amax(dim=1)  # of each row
-    assert inked[inked.nonzero()[0] : inked.nonzero()[-1]].min() < 0.1  # the gap lies between what is drawn
-    assert (inked > 0).sum() >= 18
+    columns = prepare_digit(Image.fromarray(page))[0, 0].amax(dim=0) > 0.5
+    assert columns.sum() >= 8  # without the bar there would be two
 
 
 def test_a_stroke_that_runs_off_beside_the_rest():
