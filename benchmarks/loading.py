@@ -1,4 +1,4 @@
-"""Seconds and memory that load_data("cifar10") takes, into results/data.csv: LESSONS_DATA=… python -m benchmarks.data
+"""Seconds and memory of load_data("cifar10"), into results/data.csv: LESSONS_DATA=… python -m benchmarks.loading
 
 LESSONS_DATA names a folder that holds CIFAR-10 as pictures. Each load runs in a fresh process, its imports apart; the
 yardstick is torchvision's ImageFolder, which reads the same pictures once into uint8 tensors; what it takes to decode
