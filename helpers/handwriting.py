@@ -11,10 +11,11 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from helpers.paper import SQUARE, lift_ink
+from helpers.paper import lift_ink
 from helpers.pictures import read_levels
 
 SIDE, CANVAS = 300, 360  # pixels: a picture's longer side, and the square with a margin that it is laid on
+SQUARE = np.ones((3, 3), bool)
 
 
 def prepare_digit(path):
@@ -41,13 +42,13 @@ def _sort_strokes(ink):
     largest, *_ = _groups(inner, ink, 1) or [inner]
     gap = 1 + max(_sides(largest)) // 14
     digit, *others = _groups(inner, ink, gap) or [inner]
-    near = ndimage.binary_dilation(digit, SQUARE, 2 * gap)
+    near = ndimage.maximum_filter(digit, 4 * gap + 1)
     return digit, others, ndimage.binary_propagation(off & near, SQUARE, off)
 
 
 def _groups(mask, ink, gap):
     """Return up to three masks, the heaviest first: strokes less than two gaps apart are one group."""
-    groups, count = ndimage.label(ndimage.binary_dilation(mask, SQUARE, gap), SQUARE)
+    groups, count = ndimage.label(ndimage.maximum_filter(mask, 2 * gap + 1), SQUARE)
     weights = ndimage.sum_labels(ink * mask, groups, range(1, count + 1))
     return [mask & (groups == 1 + n) for n in np.argsort(weights)[:-4:-1]]
 

@@ -3,8 +3,6 @@
 import numpy as np
 from scipy import ndimage
 
-SQUARE = np.ones((3, 3), bool)
-
 
 def lift_ink(levels, canvas):
     """Return how far each pixel stands out from its paper, (canvas, canvas): 0 is paper, larger is ink.
@@ -12,7 +10,7 @@ def lift_ink(levels, canvas):
     levels: float32 (height, width, colours) in [0, 1], 300 pixels on the longer side. The canvas is larger;
     what meets the picture's edge runs on to its own.
     """
-    smooth = ndimage.median_filter(ndimage.gaussian_filter(levels, (1.2, 1.2, 0)), (3, 3, 1))
+    smooth = ndimage.gaussian_filter(levels, (1.2, 1.2, 0))
     margins = [((canvas - side) // 2, (canvas - side + 1) // 2) for side in smooth.shape[:2]]
     colours = np.moveaxis(np.pad(_clear_desk(smooth), (*margins, (0, 0)), mode="edge"), 2, 0)
     ink = np.sqrt(np.mean([_flatten(colour) ** 2 for colour in colours], axis=0))
@@ -25,13 +23,12 @@ def _clear_desk(levels):
     bright = light > np.percentile(light, (2, 98)).mean()
     places, _ = ndimage.label(bright)
     largest = bright & (places == np.bincount(places[bright], minlength=1).argmax())
-    sheet = ndimage.binary_opening(ndimage.binary_fill_holes(largest), SQUARE, 3)
-    inside = ndimage.binary_erosion(sheet, SQUARE, 5, border_value=1)
-    desk = ~ndimage.binary_dilation(sheet, SQUARE, 3)
+    sheet = ndimage.grey_opening(ndimage.binary_fill_holes(largest), 7)
+    inside, desk = ndimage.minimum_filter(sheet, 11), ~ndimage.maximum_filter(sheet, 7)
     around = np.mean([*desk[0], *desk[-1], *desk[:, 0], *desk[:, -1]])
     if around < 0.3 or sheet.mean() < 0.45 or bright[desk].mean() > 0.1 or bright[sheet].mean() < 0.75:
         return levels
-    rims = [part & ~ndimage.binary_erosion(part, SQUARE, 4, border_value=1) for part in (inside, desk)]
+    rims = [part & ~ndimage.minimum_filter(part, 9) for part in (inside, desk)]
     if np.median(light[rims[0]]) - np.median(light[rims[1]]) < 0.6:  # a shadow is less dark, or less sharp
         return levels
     return levels[tuple(ndimage.distance_transform_edt(~inside, return_distances=False, return_indices=True))]

@@ -9,9 +9,8 @@
     return place < 0 ? 0 : sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
   }
 
-  function blur(image) { // a Gaussian of 1.2 pixels, then the median of 3 × 3
+  function blur(image) { // a Gaussian of 1.2 pixels, along columns and rows
     const kernel = Array.from({ length: 11 }, (_, i) => Math.exp(-((i - 5) ** 2) / (2 * 1.2 ** 2))), total = sum(kernel);
-    const calm = new Float32Array(image.length), nine = new Float32Array(9);
     for (const stride of [PAGE, 1]) {
       const smooth = new Float32Array(image.length);
       for (let i = 5 * PAGE; i < image.length - 5 * PAGE; i++) {
@@ -21,17 +20,7 @@
       }
       image = smooth;
     }
-    for (let i = PAGE + 1; i < image.length - PAGE - 1; i++) {
-      if (!image[i - 1] && !image[i] && !image[i + 1]) continue; // three zeros, and most of the rest: no ink
-      for (let n = 0; n < 9; n++) {
-        const value = image[i + (Math.trunc(n / 3) - 1) * PAGE + (n % 3) - 1];
-        let k = n;
-        for (; k && nine[k - 1] > value; k--) nine[k] = nine[k - 1];
-        nine[k] = value;
-      }
-      calm[i] = nine[4];
-    }
-    return calm;
+    return image;
   }
   function grow(mask, times, strides) { // the paper's rim keeps what grows off the page's edge
     for (let n = 0; n < times; n++) {

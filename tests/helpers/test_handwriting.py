@@ -75,7 +75,7 @@ def distance(image, other):
 
 def save(picture, folder, name):
     """Write a picture to a file, and return its path."""
-    picture.save(folder / name)
+    picture.save(folder / name, **({"compress_level": 1} if name.endswith("png") else {}))
     return folder / name
 
 
