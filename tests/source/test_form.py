@@ -4,6 +4,7 @@ import re
 
 import jupytext
 import yaml
+from myst_parser.mdit_to_docutils.base import default_slugify
 
 from tests.source.conftest import names
 from tools.places import LESSONS, ROOT, name_of
@@ -11,7 +12,7 @@ from tools.sync import notebook, tagged
 from tools.tables import opening
 
 DIRECTIVE = re.compile(r"^\s*(:{3,}|`{3,})\{(?!code-cell)|(?<!`)\{[a-z:-]+\}`", re.MULTILINE)
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#([^)\s]+))?")
 
 
 def cells(lesson, kind):
@@ -55,11 +56,19 @@ def test_a_lesson_asserts_something_before_its_solutions(lesson):
     assert re.search(r"^\s*assert ", told, re.MULTILINE), f"{lesson.name}.md asserts nothing: it could not fail"
 
 
+def anchors(page):
+    """The names by which the book links to a page's headings."""
+    headings = re.findall(r"^#{1,3} (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {default_slugify(heading.replace("`", "")) for heading in headings}
+
+
 def test_links_lead_somewhere(lesson):
     for text in cells(lesson, "markdown"):
-        for target in LINK.findall(text):
+        for target, anchor in LINK.findall(text):
             if "://" not in target:
-                assert (LESSONS / target).exists(), f"{lesson.name}.md links to {target}, which is not there"
+                page = LESSONS / target
+                assert page.exists(), f"{lesson.name}.md links to {target}, which is not there"
+                assert not anchor or anchor in anchors(page), f"{lesson.name}.md: {target} has no heading #{anchor}"
 
 
 def test_a_link_to_a_demo_leads_to_the_page_that_it_stands_on(lesson):
