@@ -1,0 +1,42 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.linspace(-10, 10, 100).reshape(100, 1)
+y = x.sin() + 0.5 * torch.rand(100, 1)
+truth = x.sin() + 0.25
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden1 = nn.Linear(1, 200)
+        self.hidden2 = nn.Linear(200, 100)
+        self.output = nn.Linear(100, 1)
+
+    def forward(self, x):
+        h = F.relu(self.hidden1(x))  # (N, 200)
+        h = F.relu(self.hidden2(h))  # (N, 100)
+        return self.output(h)  # (N, 1)
+
+
+torch.manual_seed(1)
+model = Net()
+print(model)
+
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for _ in range(1000):
+    outputs = model(x)
+    loss = loss_fn(outputs, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+model.eval()
+with torch.no_grad():
+    curve = model(x)
+error = loss_fn(curve, truth).item()
+noise_variance = 0.25 / 12  # lesson 05: 25 / 12 for 5 * rand
+print(f"error {error:.3f}, variance of the noise {noise_variance:.3f}")
