@@ -28,6 +28,7 @@ def take_exam(model):
 
 
 loss_function = nn.CrossEntropyLoss()
+
 optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
 for epoch in range(10):
     for batch, batch_labels in loader:
@@ -35,6 +36,6 @@ for epoch in range(10):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    print(f"round {epoch}: loss {loss.item():.3f}")
+    print(f"round {epoch + 1}: loss {loss.item():.3f}")
 
 print(f"{take_exam(model):.0%} of the new digits are read right")
