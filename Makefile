@@ -52,7 +52,7 @@ book: .venv/installed
 	@LESSONS_OFFLINE=1 $(BIN)/python $(BIN)/jupyter-book build . --all -W --keep-going --quiet
 	@echo "The book is in _build/html/index.html"
 
-# Two files of tests at a time, each in its own order: they wait more than they compute.
+# Two files at a time, each in its own order: tests wait more than they compute, and lessons start more kernels than they train.
 TWO_FILES := -n 2 --dist loadfile
 
 # The gates, one folder of tests each, fastest first; the first red one ends the run.
@@ -60,7 +60,7 @@ test: check
 	@echo "— 4. helpers and data, launch"
 	@$(PYTEST) $(TWO_FILES) tests/helpers tests/launch
 	@echo "— 5. every cell of every lesson, on the sample"
-	@LESSONS_DATA=sample $(PYTEST) --nbval-lax lessons
+	@LESSONS_DATA=sample $(PYTEST) $(TWO_FILES) --nbval-lax lessons
 	@$(MAKE) --no-print-directory test-built
 
 test-built: data
