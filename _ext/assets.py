@@ -97,12 +97,19 @@ def size(file):
     return Image.open(file).size
 
 
+def is_drawn(file):
+    """Whether a figure is lines, areas and letters alone, without pixels whose brightness means something."""
+    return file.suffix == ".svg" and "<image" not in file.read_text(encoding="utf-8")
+
+
 def with_sizes(text, page):
-    """A page's text whose images state their size, so that the lines below need not move when they arrive."""
+    """A page's text whose images state their size, so that nothing moves when they arrive, and which are drawings."""
 
     def tag(match):
-        width, height = size(page.parent / match.group(1))
-        return f'{match.group()} width="{width}" height="{height}" loading="lazy" decoding="async"'
+        file = page.parent / match.group(1)
+        width, height = size(file)
+        kind = " data-drawn" if is_drawn(file) else ""
+        return f'{match.group()} width="{width}" height="{height}" loading="lazy" decoding="async"{kind}'
 
     return re.sub(r'<img\b[^>]*?src="([^":]*_images/[^"]+)"', tag, text)
 

@@ -126,6 +126,21 @@ def test_figures_are_legible_on_light_and_dark(chromium):
                 assert tuple(colour) in ON_A_BOX or contrast(mixed, paper) >= 3, f"{path.name}: {colour} on {paper}"
 
 
+FILTERS = "images => images.map(image => [image.src.split('/').pop(), getComputedStyle(image).filter])"
+
+
+@pytest.mark.parametrize(("scheme", "shine"), [("light", "none"), ("dark", "brightness(1.5)")])
+def test_what_is_drawn_shines_on_a_dark_page_and_a_picture_is_left_alone(chromium, scheme, shine):
+    page = chromium.new_page(color_scheme=scheme)
+    page.goto((HTML / f"lessons/{lesson('cifar10').stem}.html").as_uri())
+    seen = page.eval_on_selector_all("article img[src*=_images]", FILTERS)
+    page.close()
+    files = {name: (HTML / "_images" / name).read_bytes() for name, _ in seen}
+    drawn = {name: name.endswith(".svg") and b"<image" not in file for name, file in files.items()}
+    assert set(drawn.values()) == {True, False}
+    assert dict(seen) == {name: shine if plain else "none" for name, plain in drawn.items()}
+
+
 def test_first_visit_is_light(chromium, server):
     lines, total = [f"{'kB, gzip':30} html   css    js fonts   all"], {}
     for name in PAGES:
