@@ -4,6 +4,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+torch.set_num_threads(1)  # pictures too small to share between threads
 digits = load_digits()
 images = torch.from_numpy(digits.images).float()[:, None] / 16  # (1797, 1, 8, 8)
 images = F.interpolate(images, size=(16, 16), mode="bilinear")
