@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pooch
-import sklearn.datasets
 import torch
 from PIL import Image
 
@@ -161,13 +160,6 @@ def _download(name, mirrors):
         place = tempfile.gettempdir()
         print(f"{spec['title']} cannot be unpacked in {place}: {error.strerror}. TMPDIR moves it.")
     return None
-
-
-def load_iris():
-    """Fisher's 150 flowers as a DataFrame: four lengths in cm, and the species (scikit-learn's copy)."""
-    iris = sklearn.datasets.load_iris(as_frame=True)
-    table = iris.data.rename(columns=lambda name: name.removesuffix(" (cm)").replace(" ", "_"))
-    return table.assign(species=iris.target_names[iris.target])
 
 
 def load_results(name):
