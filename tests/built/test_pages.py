@@ -45,7 +45,10 @@ def faults_of_code(page):
     return [ink for ink, pair in inks if contrast(*([int(part) for part in colour] for colour in pair)) < 4.5]
 
 
-ONE_TEXT = "document.querySelectorAll('.highlight pre').forEach((pre) => { pre.textContent = pre.textContent })"
+PLAIN = """
+document.querySelectorAll(".highlight pre").forEach((pre) => { pre.textContent = pre.textContent; });
+document.querySelectorAll(".highlight pre, .cell_output").forEach((box) => { box.style.backgroundImage = "none"; });
+"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -57,7 +60,7 @@ def test_page_from_a_server(chromium, server, name, size, scheme):
     page.goto(f"{server}/{name}.html")
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     faults += faults_of_layout(page) + faults_of_code(page)
-    page.evaluate(ONE_TEXT)  # axe-core would look at each of a page's thousand pieces of code, with every rule
+    page.evaluate(PLAIN)  # axe-core would try every rule on a thousand pieces of code, and is undecided before a shadow
     faults += violations(page)
     page.close()
     assert not faults, "\n".join(faults)
@@ -139,6 +142,25 @@ def test_what_is_drawn_shines_on_a_dark_page_and_a_picture_is_left_alone(chromiu
     drawn = {name: name.endswith(".svg") and b"<image" not in file for name, file in files.items()}
     assert set(drawn.values()) == {True, False}
     assert dict(seen) == {name: shine if plain else "none" for name, plain in drawn.items()}
+
+
+LONG = "pre => pre.scrollWidth > pre.clientWidth + 40 && pre.checkVisibility() && !pre.closest('details')"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_shadow_says_that_a_line_goes_on_until_its_end_is_seen(chromium, scheme):
+    page = chromium.new_page(viewport=PHONE, color_scheme=scheme)
+    page.goto((HTML / f"lessons/{lesson('autograd').stem}.html").as_uri())
+    long = page.evaluate_handle(f"[...document.querySelectorAll('article pre')].find({LONG})").as_element()
+    edge = []
+    for place in (0, 1e6):
+        long.evaluate("(pre, place) => { pre.scrollLeft = place; }", place)
+        image = Image.open(io.BytesIO(long.screenshot())).convert("RGB")
+        edge.append([image.getpixel((image.width + x, 6)) for x in (-4, -60)])  # above the first line's letters
+    page.close()
+    (shaded, paper), (clear, _) = edge
+    assert contrast(shaded, paper) > 1.2
+    assert contrast(clear, paper) < 1.05
 
 
 def test_first_visit_is_light(chromium, server):
