@@ -3,12 +3,11 @@ from sklearn.datasets import load_iris
 from torch import nn
 
 flowers = load_iris(as_frame=True).frame
-pair = flowers[flowers["target"] < 2]  # setosa is 0, versicolor is 1
-
+pair = flowers[flowers["target"] < 2]
 sepals = ["sepal length (cm)", "sepal width (cm)"]
 print(pair[[*sepals, "target"]].iloc[::25])  # every twenty-fifth flower
-inputs = torch.tensor(pair[sepals].values).float()  # (100, 2)
-labels = torch.tensor(pair["target"].values).float()  # (100,)
+inputs = torch.tensor(pair[sepals].to_numpy(), dtype=torch.float32)  # (100, 2)
+labels = torch.tensor(pair["target"].to_numpy(), dtype=torch.float32)  # (100,)
 
 
 class Classifier(nn.Module):
@@ -32,6 +31,7 @@ for _ in range(100):
 
 model.eval()
 with torch.no_grad():
-    is_versicolor = model(inputs) > 0
-right = is_versicolor == (labels == 1)
-print(f"loss {loss.item():.3f}, accuracy {right.float().mean().item():.2f}")
+    logits = model(inputs)
+right = (logits > 0) == (labels == 1)
+print(f"loss     {loss_fn(logits, labels).item():.3f}")
+print(f"accuracy {right.float().mean().item():.2f}")
