@@ -28,8 +28,8 @@ def train(model, data=train_set):
 def accuracy(model, images, labels):
     model.eval()
     with torch.no_grad():
-        answers = model(images).argmax(dim=1)
-    return (answers == labels).float().mean().item()
+        predicted = model(images).argmax(dim=1)
+    return (predicted == labels).float().mean().item()
 
 
 class LeNet(nn.Module):
@@ -41,12 +41,13 @@ class LeNet(nn.Module):
         self.fc2 = nn.Linear(120, 84)
         self.fc3 = nn.Linear(84, 10)
 
-    def forward(self, x):
+    def maps(self, x):
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)
-        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
-        x = F.relu(self.fc1(x.flatten(1)))  # x.view(-1, 400) in older code
-        x = F.relu(self.fc2(x))
-        return self.fc3(x)
+        return F.max_pool2d(F.relu(self.conv2(x)), 2)
+
+    def forward(self, x):
+        x = F.relu(self.fc1(self.maps(x).flatten(1)))
+        return self.fc3(F.relu(self.fc2(x)))
 
 
 torch.manual_seed(0)
