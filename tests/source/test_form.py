@@ -56,6 +56,14 @@ def test_a_lesson_asserts_something_before_its_solutions(lesson):
     assert re.search(r"^\s*assert ", told, re.MULTILINE), f"{lesson.name}.md asserts nothing: it could not fail"
 
 
+def test_alternative_texts_say_what_is_seen(lesson):
+    nb = jupytext.read(lesson.with_suffix(".md"))
+    images = [cell.metadata.get("mystnb", {}).get("image", {}) for cell in nb.cells]
+    texts = [image["alt"] for image in images if "alt" in image]
+    assert texts
+    assert not [text for text in texts if len(text.split()) < 5 or texts.count(text) > 1], lesson.name
+
+
 def anchors(page):
     """The names by which the book links to a page's headings."""
     headings = re.findall(r"^#{1,3} (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
