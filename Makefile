@@ -52,7 +52,7 @@ book: .venv/installed
 	@LESSONS_OFFLINE=1 $(BIN)/python $(BIN)/jupyter-book build . --all -W --keep-going --quiet
 	@echo "The book is in _build/html/index.html"
 
-# Two files at a time, each in its own order: tests wait more than they compute, and lessons start more kernels than they train.
+# Two files at a time, each in its own order: tests wait more than they compute, and most lessons keep one core busy.
 TWO_FILES := -n 2 --dist loadfile
 
 # The gates, one folder of tests each, fastest first; the first red one ends the run.
