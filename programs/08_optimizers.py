@@ -8,13 +8,8 @@ y = x.sin() + 0.5 * torch.rand(100, 1)
 
 
 def make_model():
-    return nn.Sequential(
-        nn.Linear(1, 200),
-        nn.ReLU(),
-        nn.Linear(200, 100),
-        nn.ReLU(),
-        nn.Linear(100, 1),
-    )
+    layers = [nn.Linear(1, 200), nn.ReLU(), nn.Linear(200, 100), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(100, 1))
 
 
 model = make_model()
