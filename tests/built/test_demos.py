@@ -306,12 +306,12 @@ def weights():
 def model():
     """The network that the lesson on MNIST defines, with the page's numbers."""
     cells = [cell.source for cell in jupytext.read(lesson("mnist")).cells if cell.cell_type == "code"]
-    names = {"torch": torch, "nn": nn, "get_device": lambda: torch.device("cpu"), "seed": 0}
+    names = {"nn": nn}
     for cell in cells:
-        if re.search(r"^def (block|network)\(", cell, re.MULTILINE):
+        if re.search(r"^def (block|make_model)\(", cell, re.MULTILINE):
             exec(cell, names)
     model, numbers = (
-        names["network"](),
+        names["make_model"](),
         torch.frombuffer(bytearray(base64.b64decode(weights()["numbers"])), dtype=torch.half),
     )
     tensors = {name: tensor for name, tensor in model.state_dict().items() if tensor.is_floating_point()}

@@ -1,10 +1,11 @@
-"""Gate 4: the plain program of each lesson runs alone, in an empty folder."""
+"""Gate 4: the plain program of each lesson runs alone, in an empty folder, its pictures as if fetched before."""
 
 import os
 import shutil
 import subprocess
 import sys
 
+from tests.support.tiny_sets import draw, write_torchvision
 from tools.places import PROGRAMS
 
 
@@ -21,7 +22,7 @@ def run(program, folder):
 
 def test_programs_run_in_an_empty_folder(tmp_path):
     for program in sorted(PROGRAMS.glob("*.py")):
-        (tmp_path / program.stem).mkdir()
+        write_torchvision("mnist", list(draw("mnist")), tmp_path / program.stem / "data")
         assert not run(program, tmp_path / program.stem), program.name
 
 
