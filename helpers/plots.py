@@ -13,7 +13,6 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 from IPython.display import HTML
-from sklearn.metrics import ConfusionMatrixDisplay
 
 FOLDER = Path(__file__).parent
 
@@ -51,6 +50,8 @@ def plot_confusion(labels, predictions, classes):
 
     Labels and predictions are int64 (N,), numbers of classes; `classes` are their names.
     """
+    from sklearn.metrics import ConfusionMatrixDisplay  # its import takes most of a second
+
     figure, axis = plt.subplots(figsize=(6, 6))
     options = {"cmap": "Blues", "colorbar": False, "display_labels": classes, "labels": range(len(classes))}
     options["xticks_rotation"] = "vertical" if max(map(len, classes)) > 2 else "horizontal"
