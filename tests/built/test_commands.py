@@ -14,22 +14,24 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import torch
 
 from tools import lighthouse, weights
 
-NUMBERS = base64.b64encode(bytes(range(8))).decode()
+NUMBERS = torch.tensor([1.0, -0.5, 0.25, 3.0])
 
 
 @pytest.fixture
 def lesson_runs(monkeypatch, tmp_path):
-    """The lessons that `make weights` has run; each exports eight bytes of numbers."""
+    """The lessons that `make weights` has run; each saves four numbers."""
     runs = []
 
     def run(name, **parameters):
         runs.append((name, parameters))
         folder = Path(os.environ["TMPDIR"]) / "lesson"
         folder.mkdir()
-        (folder / "digit.json").write_text(json.dumps({"data": "all of MNIST", "numbers": NUMBERS}))
+        torch.save({"weight": NUMBERS, "count": torch.tensor(3)}, folder / "mnist.pt")
+        return {"loss": 0.1, "accuracy": 0.99}
 
     monkeypatch.setattr(weights, "run_lesson", run)
     monkeypatch.setattr(weights, "FILE", tmp_path / "digit-weights.js")
@@ -42,10 +44,12 @@ def test_weights_come_with_their_source_and_checksum(lesson_runs, monkeypatch):
     weights.main()
     text = weights.FILE.read_text(encoding="utf-8")
     known = json.loads(text.removeprefix("digitWeights = ").removesuffix(";\n"))
-    assert lesson_runs == [("mnist", {"epochs": weights.EPOCHS})]
+    assert lesson_runs == [("your_own_digit", {"epochs": weights.EPOCHS})]
     assert {"hardware", "versions", "date"} < known.keys()
-    assert known["sha256"] == hashlib.sha256(bytes(range(8))).hexdigest()
-    assert (known["data"], known["numbers"]) == ("all of MNIST", NUMBERS)
+    numbers = base64.b64decode(known["numbers"])
+    assert known["sha256"] == hashlib.sha256(numbers).hexdigest()
+    assert torch.equal(torch.frombuffer(bytearray(numbers), dtype=torch.half), NUMBERS.half())
+    assert (known["data"], known["accuracy"]) == ("all of mnist", 0.99)
 
 
 def test_weights_of_a_sample_are_refused_before_anything_runs(lesson_runs, monkeypatch):

@@ -25,7 +25,8 @@ from tests.support.strokes import strokes
 from tools.places import HTML, ROOT, lesson
 
 DEMOS = ROOT / "_static/demos"
-LESSONS = {"descent": lesson("gradients_by_hand").stem, "graph": lesson("autograd").stem, "digit": lesson("mnist").stem}
+LESSONS = {"descent": "gradients_by_hand", "graph": "autograd", "digit": "your_own_digit"}
+LESSONS = {demo: lesson(name).stem for demo, name in LESSONS.items()}
 BUILT = [name for name, page in LESSONS.items() if (HTML / f"lessons/{page}.html").exists()]
 CONF = """
 import sys
@@ -304,11 +305,11 @@ def weights():
 
 @pytest.fixture(scope="module")
 def model():
-    """The network that the lesson on MNIST defines, with the page's numbers."""
-    cells = [cell.source for cell in jupytext.read(lesson("mnist")).cells if cell.cell_type == "code"]
+    """The network that the lesson of the demo defines, with the page's numbers."""
+    cells = [cell.source for cell in jupytext.read(lesson("your_own_digit")).cells if cell.cell_type == "code"]
     names = {"nn": nn}
     for cell in cells:
-        if re.search(r"^def (block|make_model)\(", cell, re.MULTILINE):
+        if re.search(r"^def make_model\(", cell, re.MULTILINE):
             exec(cell, names)
     model, numbers = (
         names["make_model"](),
