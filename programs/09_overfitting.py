@@ -9,8 +9,13 @@ loss_fn = nn.MSELoss()
 
 
 def make_model():
-    hidden = [nn.Linear(1, 200), nn.ReLU(), nn.Linear(200, 100), nn.ReLU()]
-    return nn.Sequential(*hidden, nn.Linear(100, 1))
+    return nn.Sequential(
+        nn.Linear(1, 200),
+        nn.ReLU(),
+        nn.Linear(200, 100),
+        nn.ReLU(),
+        nn.Linear(100, 1),
+    )
 
 
 torch.manual_seed(0)
@@ -26,7 +31,7 @@ def train_step(model, optimizer):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    return loss.item()
+    return loss.item()  # as it was before the step
 
 
 def evaluate(model):
@@ -45,7 +50,7 @@ for epoch in range(1000):
     if val_loss < best_loss:
         best_loss, best_epoch = val_loss, epoch
         best_state = copy.deepcopy(model.state_dict())
-    if epoch - best_epoch == patience:
+    if epoch - best_epoch >= patience:
         break
 model.load_state_dict(best_state)
 print(f"stopped in epoch {epoch}, back to epoch {best_epoch}, loss {best_loss:.3f}")
