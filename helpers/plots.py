@@ -10,7 +10,6 @@ from pathlib import Path
 from string import Template
 
 import matplotlib.pyplot as plt
-import pandas as pd
 import torch
 from IPython.display import HTML
 
@@ -27,21 +26,6 @@ def show_images(images, titles=None, columns=10):
         white = 255 if image.dtype == torch.uint8 else 1
         axis.imshow(image.permute(1, 2, 0).numpy(), cmap="gray", vmin=0, vmax=white)
         axis.set(title=title, visible=True, xticks=[], yticks=[])
-    return figure
-
-
-def plot_history(history):
-    """Draw the losses and, where there is one, the validation accuracy of fit's dicts; returns the figure."""
-    table = pd.DataFrame(history).set_index("epoch")
-    panels = {"loss": ["loss", "val_loss"], "accuracy": ["val_accuracy"]}
-    panels = {label: [name for name in names if name in table] for label, names in panels.items()}
-    figure, axes = plt.subplots(1, 2, figsize=(8, 3))
-    for axis, (label, names) in zip(axes, panels.items()):
-        axis.set(xlabel="epoch", ylabel=label, visible=bool(names))
-        for name in names:
-            axis.plot(table[name], marker="o", label=name)
-            axis.legend()
-        axis.locator_params(axis="x", integer=True)
     return figure
 
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from helpers import animate, plot_confusion, plot_history, plots, show_images
+from helpers import animate, plot_confusion, plots, show_images
 
 WORDS = tomllib.loads((plots.FOLDER / "words.toml").read_text(encoding="utf-8"))
 mpl.use("agg")
@@ -47,27 +47,6 @@ def test_black_is_nought_and_white_the_largest_number_whatever_a_picture_holds(w
     assert picture.get_clim() == (0, white)
     assert picture.cmap(0.0)[:3] == (0, 0, 0)
     assert picture.cmap(1.0)[:3] == (1, 1, 1)
-
-
-def lines(axis):
-    """The curves of an axis by name, each as its points."""
-    return {line.get_label(): list(zip(*line.get_data())) for line in axis.lines}
-
-
-def test_plot_history_draws_losses_at_the_left_and_accuracy_at_the_right():
-    rows = [{"epoch": 1, "loss": 2, "seconds": 9, "val_loss": 3, "val_accuracy": 0.7}]
-    rows += [{"epoch": 2, "loss": 1, "seconds": 9, "val_loss": 1.5, "val_accuracy": 0.8}]
-    left, right = plot_history(rows).axes
-    assert lines(left) == {"loss": [(1, 2), (2, 1)], "val_loss": [(1, 3), (2, 1.5)]}
-    assert lines(right) == {"val_accuracy": [(1, 0.7), (2, 0.8)]}
-    assert [axis.get_ylabel() for axis in (left, right)] == ["loss", "accuracy"]
-    assert [axis.get_xlabel() for axis in (left, right)] == ["epoch", "epoch"]
-
-
-def test_plot_history_without_validation_draws_the_loss_alone():
-    left, right = plot_history([{"epoch": 1, "loss": 2.0, "seconds": 9}]).axes
-    assert lines(left) == {"loss": [(1, 2)]}
-    assert not right.get_visible()
 
 
 def test_plot_confusion_counts_classes_in_rows_and_answers_in_columns():
