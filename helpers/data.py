@@ -41,7 +41,7 @@ def load_data(name, mirrors=None):
     LESSONS_DATA=sample goes straight to the sample; LESSONS_OFFLINE=1 leaves out the mirrors. `mirrors` are
     addresses to use instead of those in sets.toml. Returns a `Data`. Raises FileNotFoundError if the folder
     that LESSONS_DATA names does not hold the set, ValueError if what a folder holds is damaged or is not the
-    published set. Whatever else goes wrong is one line on stdout.
+    published set. Whatever else goes wrong is told on stdout.
     """
     if name not in SETS:
         raise ValueError(f"there is no data set {name!r}: choose {' or '.join(map(repr, SETS))}")
@@ -78,7 +78,7 @@ def _setting(name):
 def _sample(name, reason):
     """What needs no network: 5,000 digits of MNIST from a picture, or ten shapes drawn by code."""
     spec = SETS[name]
-    print(f"{reason} This is {spec['sample']}.")
+    print(f"{reason}\nThis is {spec['sample']}.")
     images, labels = _digits() if name == "mnist" else draw_shapes(12000, seed=0)
     classes = spec["classes"] if name == "mnist" else list(CLASSES)
     return _data(spec, _rows(images, labels), spec["sample_rows"], classes, spec["sample"], False)

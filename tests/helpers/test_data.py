@@ -89,7 +89,9 @@ def test_the_sample_is_announced_and_never_called_the_full_set(name, monkeypatch
     loaded = load_data(name)
     assert not loaded.full
     assert loaded.source.startswith("a sample of MNIST, not" if name == "mnist" else "a stand-in, not CIFAR-10")
-    assert said() == f"LESSONS_DATA asks for a sample. This is {loaded.source}.\n"
+    notice = said()
+    assert notice == f"LESSONS_DATA asks for a sample.\nThis is {loaded.source}.\n"
+    assert max(map(len, notice.splitlines())) <= 80  # what a page shows without scrolling
     assert len(loaded.classes) == 10
     count = 5000 if name == "mnist" else 12000
     assert [len(part.labels) for part in loaded[:3]] == [count * 7 // 10, count // 10, count // 5]

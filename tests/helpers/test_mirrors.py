@@ -55,11 +55,11 @@ def test_a_mirror_that_fails_makes_room_for_the_next(name, whole, fault, server,
 def test_when_every_mirror_fails_each_is_named_and_a_sample_taken(server, tmp_path, hasty, said):
     faults = [fault for fault in FAULTS if fault != "slow"]
     assert not load_data("mnist", [server.address(fault) for fault in faults]).full
-    *lines, last = said().splitlines()
+    *lines, reason, sample = said().splitlines()
     for fault in faults:
         assert len([line for line in lines if server.address(fault) in line]) == (1 if fault in FINAL else 2), lines
-    assert "LESSONS_DATA=folder" in last
-    assert "a sample of MNIST, not the full set" in last
+    assert "LESSONS_DATA=folder" in reason
+    assert "a sample of MNIST, not the full set" in sample
     assert files(tmp_path / "tmp") == files(tmp_path / "cache") == {}
 
 
@@ -83,7 +83,7 @@ def test_not_one_byte_more_than_published_reaches_the_disk(fault, server, tmp_pa
 def test_a_socks_proxy_without_its_package_is_one_clear_line(monkeypatch, said):
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
     assert not load_data("mnist", ["http://mirror.invalid/"]).full
-    line, _ = said().splitlines()
+    line, _, _ = said().splitlines()
     assert line == "http://mirror.invalid/ cannot be reached: a SOCKS proxy is set, which needs `pip install pysocks`."
 
 
@@ -128,7 +128,7 @@ def test_no_network_at_all(tmp_path):
     process.join()
     out = (tmp_path / "output").read_text()
     assert process.exitcode == 0, out
-    *lines, mnist, cifar10 = sorted(out.splitlines(), key=lambda line: line.split()[1] == "is")
+    *lines, _, mnist, _, cifar10 = sorted(out.splitlines(), key=lambda line: line.split()[1] == "is")
     mirrors = [mirror for entry in PUBLISHED.values() for mirror in entry["mirrors"]]
     assert [line.split(" cannot be reached: ")[0] for line in lines] == mirrors
     assert "a sample of MNIST, not the full set" in mnist
@@ -154,7 +154,7 @@ FULL = ("No space left on device", "File too large")
 def test_a_full_disk_during_the_download_is_not_blamed_on_the_mirror(small_disk, server, tmp_path, monkeypatch, said):
     monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
     assert not load_data("mnist", [server.address("good"), server.address("good")]).full
-    line, sample = said().splitlines()
+    line, _, sample = said().splitlines()
     assert line.startswith(f"MNIST cannot be unpacked in {small_disk}: ")
     assert any(reason in line for reason in FULL)
     assert "TMPDIR" in line
