@@ -254,6 +254,15 @@ def test_on_paper_every_solution_is_open(chromium):
     page.close()
 
 
+def test_the_cheat_sheet_prints_on_one_sheet(chromium):
+    page = chromium.new_page()
+    page.goto((HTML / "pages/cheat_sheet.html").as_uri())
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), "10mm")
+    paper = page.pdf(format="A4", margin=margin)
+    page.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+
+
 @pytest.fixture
 def guarded(chromium, tmp_path):
     """A page of a browser that keeps nothing: its user has blocked cookies and storage; and nothing may be fetched."""
