@@ -1,4 +1,4 @@
-"""Gate 4: the plain program of each lesson runs alone, in an empty folder, its pictures as if fetched before."""
+"""Gate 4: the plain program of each lesson runs alone, in an empty folder, its data as if fetched before."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from tests.support.tiny_sets import draw, write_torchvision
-from tools.places import PROGRAMS
+from tools.places import PROGRAMS, ROOT
 
 
 def run(program, folder):
@@ -23,6 +23,7 @@ def run(program, folder):
 def test_programs_run_in_an_empty_folder(tmp_path):
     for program in sorted(PROGRAMS.glob("*.py")):
         write_torchvision("mnist", list(draw("mnist")), tmp_path / program.stem / "data")
+        shutil.copy(ROOT / "helpers/surnames.txt", tmp_path / program.stem)
         assert not run(program, tmp_path / program.stem), program.name
 
 
