@@ -24,7 +24,7 @@ EVERY = 2000  # batches, over which the running loss is a mean
 SHORT = {"rung_images": 2000}  # the rungs are not what is measured here
 ONCE = SHORT | {"final_epochs": 1, "final_widths": [32, 64, 128]}  # as on a CPU, on a GPU too
 LESSONS = {  # recipe: lesson, how many runs, parameters
-    "cifar10": ("cifar10", 3, {}),
+    "cifar10": ("cifar10", 3, {"epochs": 2}),
     "cifar10_fast, 7,000 pictures": ("cifar10_fast", 3, ONCE | {"final_images": 7000, "final_batch": 128}),
     "cifar10_fast": ("cifar10_fast", 3, ONCE),
     "cifar10_fast, wider": ("cifar10_fast", 3, SHORT | {"final_epochs": 6, "final_widths": [48, 96, 192]}),
