@@ -1,11 +1,13 @@
 """What holds for every cell that pytest runs: nothing on stderr, and patience on a loaded machine."""
 
 import os
+import sys
 
 import pytest
 from nbval.plugin import IPyNbCell
 
 pytest_plugins = ["tests.support.browser"]  # the fixture `chromium`
+collect_ignore_glob = ["lessons/*_many_processes.ipynb"] if sys.platform == "win32" else []  # see _ext/windows.py
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see the Makefile; here for a plain `pytest --nbval-lax lessons/`
 
 

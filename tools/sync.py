@@ -5,6 +5,7 @@ count the cells, and a lesson that calls get_device asks Colab for a GPU. A prog
 `program`, one after another: it runs without the book.
 """
 
+import re
 import subprocess
 import sys
 
@@ -34,6 +35,11 @@ def tagged(nb, tag):
     return [cell for cell in nb.cells if cell.cell_type == "code" and tag in cell.metadata.get("tags", [])]
 
 
+def script(nb):
+    """The program of a notebook: the cells with its tag, without the line by which a cell writes itself into a file."""
+    return "\n\n".join(re.sub(r"^%%writefile.*\n", "", cell.source) for cell in tagged(nb, "program"))
+
+
 def formatted(code, path):
     """Python code as ruff formats it in a file of this path."""
     ruff = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", path, "-"]
@@ -43,7 +49,7 @@ def formatted(code, path):
 def program(markdown):
     """Where a lesson's program lies, and its text: nothing if no cell has the tag."""
     path = PROGRAMS / f"{markdown.stem}.py"
-    code = "\n\n".join(cell.source for cell in tagged(jupytext.read(markdown), "program"))
+    code = script(jupytext.read(markdown))
     return path, code and formatted(code, path)
 
 

@@ -8,15 +8,17 @@ import sys
 from tests.support.tiny_sets import draw, write_torchvision
 from tools.places import PROGRAMS, ROOT
 
+TORCHRUN = ["-m", "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", "--nproc-per-node=2"]
+
 
 def run(program, folder):
     """Run a program in an empty folder that is its home as well; returns what it wrote on stderr if it failed."""
+    launcher = TORCHRUN if "import torch.distributed" in program.read_text(encoding="utf-8") else []
     shutil.copy(program, folder)
     own = {"HOME": str(folder), "MPLBACKEND": "Agg"}
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "OMP_WAIT_POLICY") if name in os.environ}
-    done = subprocess.run(
-        [sys.executable, program.name], cwd=folder, env=kept | own, capture_output=True, text=True, timeout=300
-    )
+    command = [sys.executable, *launcher, program.name]
+    done = subprocess.run(command, cwd=folder, env=kept | own, capture_output=True, text=True, timeout=300)
     return done.returncode and done.stderr
 
 

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from torch import nn
 
 from tools.places import LESSONS
-from tools.sync import tagged
+from tools.sync import script, tagged
 
 OLDER = tomllib.loads((LESSONS / "ruff.toml").read_text(encoding="utf-8"))["format"]["exclude"]
 FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input"}  # code that a reader may never see
@@ -72,7 +72,7 @@ def faults(nb, earlier=()):
     shown = [line for cell in code(nb, {"remove-cell"}) for line in cell.splitlines()]
     found += [f"wider than 85 columns: {line}" for line in shown if len(line) > 85]
     found += [f"solutions use {name}, which no cell has shown" for name in sorted(untaught(nb, earlier))]
-    program = "\n".join(cell.source for cell in tagged(nb, "program"))
+    program = script(nb)
     if program and not 10 <= lines(program) <= 45:
         found.append(f"a program of {lines(program)} lines, not 10 to 45")
     if re.search(r"^\s*(from|import) helpers\b", program, re.MULTILINE):

@@ -19,6 +19,7 @@ from helpers import fit
 
 ```{code-cell} ipython3
 :tags: [program]
+%%writefile square.py
 def square(x):
     return  x * x
 ```
