@@ -23,8 +23,8 @@ def main():
     records = [run_lesson("cifar10", seed=seed, epochs=2) for seed in range(RUNS)]
     table = pd.DataFrame({f"seed {seed}": figures(record) for seed, record in enumerate(records)}).round(4)
     print(table.to_string())
-    table = table.rename_axis("figure").reset_index()
-    table.assign(data=records[0]["data"], **describe()).to_csv(ROOT / "results/cifar10_seeds.csv", index=False)
+    table = table.rename_axis("figure").reset_index().assign(runs=RUNS, data=records[0]["data"], **describe())
+    table.to_csv(ROOT / "results/cifar10_seeds.csv", index=False)
 
 
 if __name__ == "__main__":
