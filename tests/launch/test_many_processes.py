@@ -1,5 +1,6 @@
 """Gate 4: what the lesson on many processes starts is gone after an interrupt or a death, and restarts for sure."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -68,7 +69,9 @@ def running(tmp_path):
     assert wait_for(lambda: all(file.exists() for file in files)), main.stderr.read()
     (first, launcher), (second, _) = [map(int, file.read_text().split()) for file in files]
     yield SimpleNamespace(main=main, launcher=launcher, workers=[first, second])
-    main.kill()
+    for pid in (main.pid, launcher, first, second):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     main.wait()
     main.stderr.close()
 
