@@ -2,7 +2,7 @@
 
 A lesson writes a paragraph with nothing but a link to `…/lessons/PAGE.html#demo-NAME`. On GitHub or Colab that is a
 link to the book; here it becomes a place for `_static/demos/NAME.js`, which only the pages that have it load, together
-with what the demos say in the book's language, `_static/demos/words/LANGUAGE.js`.
+with what the demos say in the book's language, `_static/demos/words/LANGUAGE.js`, and what they share, `demo.js`.
 """
 
 import html
@@ -12,7 +12,7 @@ from docutils import nodes
 
 PLACE = """<div class="demo" id="demo-{0}" data-demo="{0}"><p>{1}</p></div>"""
 
-NEEDS = {"digit": ["digit-picture"]}  # scripts that go before a demo's own
+NEEDS = {"digit": ["paper", "digit-picture"]}  # scripts that go before a demo's own
 
 
 def place_demos(app, doctree, _):
@@ -34,7 +34,7 @@ def load_scripts(app, page, template, context, doctree):
     names = {node["demo"] for node in doctree.findall(nodes.raw) if "demo" in node} if doctree else ()
     for name in sorted(names):
         app.add_css_file("demos/demos.css")
-        for script in [f"words/{app.config.language or 'en'}", *NEEDS.get(name, []), name]:
+        for script in [f"words/{app.config.language or 'en'}", "demo", *NEEDS.get(name, []), name]:
             app.add_js_file(f"demos/{script}.js", loading_method="defer")
 
 

@@ -11,11 +11,9 @@
     tenth: { change: (x) => Math.fround(0.1) * Math.fround(x), box: [-3, 9, -22, 6] },
     standardised: { change: (x) => (x - mean(X)) / deviation, box: [-18, 36, -8, 29] },
   };
-  const { fround } = Math, words = demoWords.descent;
+  const { fround } = Math;
 
-  const root = document.querySelector("[data-demo=descent]");
-  root.innerHTML = `
-    <p class="demo-title">${words.title}</p>
+  const { root, words, find, say } = demo.open("descent", (words) => `
     <fieldset><legend>${words.inputs}</legend><div class="demo-row">
       ${Object.keys(INPUTS).map((name) => `<label><input type="radio" name="inputs" value="${name}"> ${words.kinds[name]}</label>`).join("")}
     </div></fieldset>
@@ -28,12 +26,11 @@
       <div><dl>${Object.entries(words.numbers).map(([name, text]) => `<dt>${text}</dt><dd data-is="${name}"></dd>`).join("")}</dl>
         <p class="demo-say" role="status"></p></div>
       <svg data-plot="map"></svg><svg data-plot="line"></svg><svg data-plot="curve"></svg>
-    </div>`;
-  const find = (selector) => root.querySelector(selector);
+    </div>`);
   const slider = find("[type=range]");
   const rate = () => Number((10 ** Number(slider.value)).toPrecision(2));
   const show = (value) => Number.isNaN(value) ? "nan" : Math.abs(value) === Infinity ? `${value < 0 ? "−" : ""}inf`
-    : String(Number(value.toPrecision(8))).replace("-", "−");
+    : demo.number(value, 8);
 
   let kind = "raw", xs, step, w, b, loss, before, bottom, timer = null;
   let map, line, curve; // the three plots, drawn anew with other inputs
@@ -128,8 +125,6 @@
     return before - loss < 1e-3 * loss ? "crawls" : "fell";
   }
 
-  const say = (what) => Object.assign(find("[role=status]"), { textContent: words.verdicts[what] }).dataset.says = what;
-
   function draw() {
     find("[data-rate]").textContent = show(rate());
     slider.setAttribute("aria-valuetext", show(rate()));
@@ -139,7 +134,9 @@
     line.draw(words.line(show(w), show(b)), span.map((x) => [x, w * x + b]));
     curve.draw(words.curve(step, show(loss)));
     find("[data-do=play]").textContent = timer ? words.buttons.pause : words.buttons.play;
-    if (!timer) say(verdict());
+    if (timer) return;
+    const what = verdict();
+    say(what, words.verdicts[what]);
   }
 
   function pause() {

@@ -1,9 +1,8 @@
 // `prepare` does with a canvas that was written on what helpers.prepare_digit does with a picture of a page.
 {
-  const SIDE = 480, RIM = 30, PAGE = SIDE / 2 + 2 * RIM, CANVAS = PAGE + 60; // the paper at half size, on a page with a margin
+  const { sum } = demo, SIDE = 480, RIM = 30, PAGE = SIDE / 2 + 2 * RIM, CANVAS = PAGE + 60; // the paper at half size, on a page with a margin
   const round = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)); // half to even, as in Python
   const range = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
-  const sum = (values, weigh = (value) => value) => values.reduce((total, value, i) => total + weigh(value, i), 0);
   function percentile(values, share, zeros = 0) { // as numpy has it, between the two nearest; `zeros` more come first
     const sorted = Float32Array.from(values).sort(), place = share * (zeros + sorted.length - 1) - zeros, low = Math.floor(place);
     return place < 0 ? 0 : sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
@@ -89,5 +88,5 @@
     return field;
   }
 
-  globalThis.digitPicture = { SIDE, prepare };
+  globalThis.digitPicture = { prepare };
 }

@@ -12,9 +12,7 @@
   const FORWARD = ["u", "v", "j"], BACKWARD = ["v", "u"]; // after j itself, these pass their gradient on
   const END = 7;
 
-  const root = document.querySelector("[data-demo=graph]"), words = demoWords.graph;
-  root.innerHTML = `
-    <p class="demo-title">${words.title}</p>
+  const { root, words, find, say } = demo.open("graph", (words) => `
     <div class="demo-grid demo-top">
       <div>
         <div class="demo-row">${["a", "b", "c"].map((name, i) =>
@@ -26,13 +24,11 @@
           <span style="color: var(--demo-orange)">▲ ${words.backwards}</span></p>
       </div>
       <svg viewBox="0 0 380 454" role="img" style="max-width: 27rem"></svg>
-    </div>`;
-  const find = (selector) => root.querySelector(selector);
-  const show = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
+    </div>`);
+  const show = (value) => demo.number(value);
   const factor = (value) => (value < 0 ? `(${show(value)})` : show(value)); // as it stands after a sign
 
   const written = (values, how) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, how(value)]));
-  const say = (what, text) => Object.assign(find("[role=status]"), { textContent: text }).dataset.says = what;
 
   let step = 0;
 

@@ -4,7 +4,6 @@ import base64
 import functools
 import gzip
 import hashlib
-import io
 import itertools
 import json
 import re
@@ -16,70 +15,15 @@ import jupytext
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import nn
 
-from helpers import evaluate, load_data, predict, prepare_digit
-from tests.support.browser import violations, watch
-from tests.support.strokes import strokes
-from tools.places import HTML, ROOT, lesson
+from helpers import evaluate, predict, prepare_digit
+from tests.support.browser import violations
+from tests.support.demos import DEMOS, LESSONS, NEXT_PICTURE, grey, picture, says, sketch, touch
+from tools.places import HTML, lesson
 
-DEMOS = ROOT / "_static/demos"
-LESSONS = {"descent": "gradients_by_hand", "graph": "autograd", "digit": "your_own_digit"}
-LESSONS = {demo: lesson(name).stem for demo, name in LESSONS.items()}
+NEEDS = {"digit": ["paper", "digit-picture"]}
 BUILT = [name for name, page in LESSONS.items() if (HTML / f"lessons/{page}.html").exists()]
-CONF = """
-import sys
-sys.path.insert(0, {extensions!r})
-extensions = ["myst_parser", "demos"]
-html_theme = "sphinx_book_theme"
-html_static_path = [{static!r}]
-html_context = {{"default_mode": "auto"}}
-"""
-PAGE = """# A demo
-
-Before it: a paragraph [that goes on after its link](https://example.org/page.html#demo-{name}), and so stays as it is.
-
-{link}
-
-After it.
-"""
-
-
-@pytest.fixture(scope="session")
-def book(tmp_path_factory):
-    """A small book: each page has the link that a lesson has in the place of its demo."""
-    folder = tmp_path_factory.mktemp("book")
-    for name, page in LESSONS.items():
-        text = (ROOT / f"lessons/{page}.md").read_text(encoding="utf-8")
-        links = re.findall(rf"^\[.+\]\(https://.+/lessons/{page}\.html#demo-{name}\)$", text, re.MULTILINE)
-        assert len(links) == 1, f"{page}.md has no paragraph, or more than one, that is a link to #demo-{name}"
-        (folder / f"{page}.md").write_text(PAGE.format(name=name, link=links[0]), encoding="utf-8")
-    (folder / "index.md").write_text("# Book\n\n```{toctree}\n:glob:\n*\n```\n", encoding="utf-8")
-    (folder / "conf.py").write_text(CONF.format(extensions=str(ROOT / "_ext"), static=str(ROOT / "_static")))
-    subprocess.run([sys.executable, "-m", "sphinx", "-qW", folder, folder / "html"], check=True)
-    return folder / "html"
-
-
-@pytest.fixture
-def show(chromium, book):
-    """A function that opens a demo's page, from a file, and returns the demo; nothing may go wrong on the page."""
-    opened = []
-
-    def show(name, where=None, **context):
-        context = chromium.new_context(**{"reduced_motion": "reduce", **context})
-        page = context.new_page()
-        opened.append((context, watch(page)))
-        page.goto(((where or book) / f"{LESSONS[name]}.html").as_uri())
-        demo = page.locator(f"[data-demo={name}]")
-        demo.scroll_into_view_if_needed()
-        return demo
-
-    yield show
-    for context, faults in opened:
-        context.close()
-        assert not faults
-
 
 # What holds for every demo
 
@@ -87,7 +31,7 @@ def show(chromium, book):
 def test_a_page_loads_the_scripts_of_its_own_demos_only(book):
     for name, page in LESSONS.items():
         text = (book / f"{page}.html").read_text(encoding="utf-8")
-        own = ["words/en", *(["digit-picture"] if name == "digit" else []), name]
+        own = ["words/en", "demo", *NEEDS.get(name, []), name]
         assert re.findall(r"demos/([-\w/]+)\.js", text) == own
         assert text.count("data-demo=") == 1
         assert text.count(f"page.html#demo-{name}") == 1
@@ -102,7 +46,7 @@ def test_a_demo_is_small_and_asks_nobody(file):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize(
     ("where", "name"), [*(("small", name) for name in LESSONS), *(("built", name) for name in BUILT)]
 )
@@ -117,6 +61,13 @@ def test_legible_and_accessible(show, where, name, width, scheme):
     if where == "small":
         assert demo.evaluate("() => document.documentElement.scrollWidth") <= width
     assert not (found := violations(demo.page, f"'[data-demo={name}]'")), "\n".join(found)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_button_under_the_pointer_is_legible_in_colours_that_the_reader_forces(show, name):
+    button = show(name, forced_colors="active", color_scheme="dark").get_by_role("button").first
+    button.hover()
+    assert np.ptp(grey(button)[8:-8, 8:-8]) > 100
 
 
 # The walk downhill
@@ -141,11 +92,6 @@ def reading(demo):
         name: demo.locator(f"[data-is={name}]").inner_text().replace("−", "-") for name in ("step", "w", "b", "loss")
     }
     return {name: float(text) for name, text in texts.items()}
-
-
-def says(demo):
-    """Which of its sentences a demo says, by its name in the table of words."""
-    return demo.get_by_role("status").get_attribute("data-says")
 
 
 def choose(demo, kind, exponent):
@@ -290,12 +236,6 @@ READ = "root => ({ pixels: Array.from(root.reading.pixels ?? []), logits: root.r
 PUT_ALL = f"(root, all) => all.map((one) => (({PUT})(root, one), root.reading.logits))"
 
 
-@pytest.fixture(scope="module")
-def data():
-    """MNIST as the lessons have it: the full set, or the sample."""
-    return load_data("mnist")
-
-
 @functools.cache
 def weights():
     """What the page's script of weights holds."""
@@ -338,15 +278,6 @@ def ready(demo):
     """The demo, when the network's numbers have come."""
     demo.locator(".demo-source:not(:empty)").wait_for()
     return demo
-
-
-def picture(demo):
-    """The paper as a picture, white on black, with the rim that makes it a page."""
-    url = demo.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
-    ink = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).getchannel("A")
-    page = Image.new("L", (600, 600))
-    page.paste(ink, (60, 60))
-    return page
 
 
 def test_weights_are_those_of_a_run_on_the_full_set(model, data):
@@ -405,17 +336,11 @@ def test_a_thousand_digits_at_random_size_and_place(show, data):
 
 def test_a_hundred_digits_written_with_the_mouse(show, data):
     demo = ready(show("digit"))
-    mouse, keyboard, box = demo.page.mouse, demo.page.keyboard, demo.locator("canvas").first.bounding_box()
+    keyboard = demo.page.keyboard
     demo.evaluate("() => { requestAnimationFrame = (read) => { window.due = read; return 1; } }")  # read once a digit
     right = []
     for image, label in zip(data.test.images[100:200, 0].numpy(), data.test.labels[100:200].tolist()):
-        for stroke in strokes(image):
-            points = [(box["x"] + x / 28 * box["width"], box["y"] + y / 28 * box["height"]) for x, y in stroke]
-            mouse.move(*points[0])
-            mouse.down()
-            for point in points[1:]:
-                mouse.move(*point)
-            mouse.up()
+        sketch(demo, image)
         demo.evaluate("() => due()")
         right.append(np.argmax(demo.evaluate(READ)["logits"]) == label)
         keyboard.press("Delete")
@@ -458,20 +383,6 @@ def test_by_finger(show):
     demo.locator("[data-says=empty]").wait_for()
 
 
-def touch(demo, moments):
-    """Fingers on the paper, at shares of its width; one that is there at the first moment stays to the last."""
-    box, finger = demo.locator("canvas").first.bounding_box(), demo.page.context.new_cdp_session(demo.page)
-    for number, places in enumerate(moments):
-        points = [
-            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": id}
-            for id, (x, y) in enumerate(places)
-        ]
-        down = len(places) > len(moments[number - 1]) or not number
-        finger.send("Input.dispatchTouchEvent", {"type": "touchStart" if down else "touchMove", "touchPoints": points})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    demo.evaluate("() => new Promise(requestAnimationFrame)")
-
-
 def ink(demo):
     """The paper's ink: share of the paper that it covers, and where it lies, (left, top, right, bottom)."""
     page = picture(demo).point(lambda value: 255 * (value > 128))
@@ -510,7 +421,7 @@ def test_a_pen_wins_over_a_finger_and_no_finger_over_a_pen(show):
     events += [("move", "pen", 2, 0.4, 0.8), ("up", "pen", 2, 0.4, 0.8)]
     for event in events:
         paper.evaluate(POINTER, list(event))
-    demo.evaluate("() => new Promise(requestAnimationFrame)")
+    demo.evaluate(NEXT_PICTURE)
     share, (left, _, right, _) = ink(demo)
     assert 0.05 < share < 0.08
     assert 0.4 * 480 + 60 - 25 < left < right < 0.4 * 480 + 60 + 25
@@ -529,11 +440,6 @@ def test_ink_and_bars_are_seen_in_colours_that_the_reader_forces(show):
     assert all(np.ptp(np.percentile(pixels, [1, 99])) > 100 for pixels in shown.values())
     empty, full = (grey(bar).mean() for bar in demo.locator(".demo-bars span").all()[:2])
     assert abs(empty - full) > 100, "the bar of the digit that was read looks like the others"
-
-
-def grey(element):
-    """The pixels of an element as it is seen, from black, 0, to white, 255."""
-    return np.asarray(Image.open(io.BytesIO(element.screenshot())).convert("L"))
 
 
 def test_the_paper_takes_a_touch_for_itself(show):
@@ -556,7 +462,7 @@ MUTE = """{
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_demo_says_nothing_but_the_words_of_its_language(show, book, name, tmp_path):
-    """Where the table says # for everything, no word is seen or heard but the name of the attribute .grad."""
+    """Where the table says # for everything, no word is seen or heard but names of PyTorch's."""
     shutil.copytree(book, tmp_path / "mute")
     with (tmp_path / "mute/_static/demos/words/en.js").open("a", encoding="utf-8") as table:
         table.write(MUTE)
@@ -566,7 +472,7 @@ def test_a_demo_says_nothing_but_the_words_of_its_language(show, book, name, tmp
     labels = demo.locator("[aria-label]").evaluate_all("elements => elements.map(element => element.ariaLabel)")
     text = " ".join([demo.inner_text(), *labels])
     assert "#" in text
-    assert set(re.findall(r"[^\W\d_]{3,}", text)) <= {"grad"}
+    assert set(re.findall(r"[^\W\d_]{3,}", text)) <= {"grad", "view", "reshape"}
 
 
 def test_a_book_in_a_language_without_words_for_its_demos_is_red(book, tmp_path):

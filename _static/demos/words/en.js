@@ -1,5 +1,37 @@
 // What the demos say, in English. Another language is another file beside this one, with the same names.
 demoWords = {
+  strides: {
+    title: "The numbers stay; the note changes",
+    note: { shape: "shape", strides: "strides", offset: "offset" },
+    fields: {
+      shape: ["size of dimension 0", "size of dimension 1"],
+      strides: ["stride of dimension 0", "stride of dimension 1"],
+      offset: ["offset"],
+    },
+    reset: "Start over",
+    fails: "fails",
+    copies: "copies",
+    cell: (number, place) => `${number}, place ${place}`,
+    walk: (dim, count, stride) => `dim ${dim}: ${count} × +${stride}`,
+    storage: (numbers, places) => `The storage holds ${numbers}. Row by row, x reads the places ${places}.`,
+    place: (index, sum, place) => `x[${index}] lies at ${sum} = place ${place}.`,
+    done: {
+      "x.t()": "Sizes and strides swapped; no number moved.",
+      "x[1:]": "A row less: the offset moved on by the first stride.",
+      "x[:, ::2]": "Every second column: the last stride doubled.",
+    },
+    viewed: "Another note on the same storage.",
+    copied: "A copy: a new storage, in the order in which x was read.",
+    because: (shape, dim, [step, from, to], [other, here, there]) =>
+      `view(${shape}) fails. Along dimension ${dim} it would step from place ${from} to ${to} (${step}), but from ${here} to ${there} (${other}). A dimension has one stride.`,
+    states: {
+      contiguous: "x is contiguous: row by row, it runs through the storage without a jump.",
+      jumps: "x is not contiguous: row by row, it jumps.",
+      repeats: "Some elements share a place: write one, and the others change too.",
+      beyond: (place, last) => `This note leads to place ${place}, but the last place is ${last}. PyTorch refuses it.`,
+    },
+    missing: (most) => `Type whole numbers: sizes from 1 to ${most}, strides and offset from 0.`,
+  },
   descent: {
     title: "Walk downhill yourself",
     inputs: "Inputs",
@@ -46,17 +78,19 @@ demoWords = {
       (v, g) => `Backwards through u = b · c: b gets ${g.u} · c = ${g.b}, and c gets ${g.u} · b = ${g.c}. Every input has its gradient.`,
     ],
   },
-  digit: {
-    title: "Write a digit",
-    paper: "Paper to write a digit on",
+  paper: {
+    label: "Paper to write a digit on",
     clear: "Clear",
     keys: "By keyboard: arrows move the pen, space lowers or lifts it, Delete clears.",
+    down: "The pen is down.",
+  },
+  digit: {
+    title: "Write a digit",
     seen: "The digit, 28 by 28 pixels",
     sees: "What the network sees: 28 × 28 pixels, white on black, in the middle.",
     answers: {
       empty: "Write one digit, large.",
       waiting: "The network is on its way.",
-      down: "The pen is down.",
       read: (digit, share) => `I read a ${digit} (${share}).`,
     },
     none: "No digit yet",

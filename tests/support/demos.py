@@ -1,0 +1,65 @@
+"""What the tests of the demos share: where the demos are, what they say, how fingers touch them."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from tests.support.strokes import strokes
+from tools.places import ROOT, lesson
+
+DEMOS = ROOT / "_static/demos"
+LESSONS = {  # where each demo stands
+    "strides": "tensors",
+    "graph": "autograd",
+    "descent": "gradients_by_hand",
+    "digit": "your_own_digit",
+}
+LESSONS = {demo: lesson(name).stem for demo, name in LESSONS.items()}
+NEXT_PICTURE = "() => new Promise(requestAnimationFrame)"
+
+
+def says(demo):
+    """Which of its sentences a demo says, by its name in the table of words."""
+    return demo.get_by_role("status").get_attribute("data-says")
+
+
+def touch(demo, moments):
+    """Fingers on the paper, at shares of its width; one that is there at the first moment stays to the last."""
+    box, finger = demo.locator("canvas").first.bounding_box(), demo.page.context.new_cdp_session(demo.page)
+    for number, places in enumerate(moments):
+        points = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": id}
+            for id, (x, y) in enumerate(places)
+        ]
+        down = len(places) > len(moments[number - 1]) or not number
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart" if down else "touchMove", "touchPoints": points})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    demo.evaluate(NEXT_PICTURE)
+
+
+def sketch(demo, image):
+    """Draw a digit, uint8 (28, 28), on the paper with the mouse."""
+    mouse, box = demo.page.mouse, demo.locator("canvas").first.bounding_box()
+    for stroke in strokes(image):
+        points = [(box["x"] + x / 28 * box["width"], box["y"] + y / 28 * box["height"]) for x, y in stroke]
+        mouse.move(*points[0])
+        mouse.down()
+        for point in points[1:]:
+            mouse.move(*point)
+        mouse.up()
+
+
+def picture(demo):
+    """The paper as a picture, white on black, with the rim that makes it a page."""
+    url = demo.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
+    ink = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).getchannel("A")
+    page = Image.new("L", (600, 600))
+    page.paste(ink, (60, 60))
+    return page
+
+
+def grey(element):
+    """The pixels of an element as it is seen, from black, 0, to white, 255."""
+    return np.asarray(Image.open(io.BytesIO(element.screenshot())).convert("L"))
