@@ -2,7 +2,7 @@
 
 The cache of executed pages looks at their cells alone. What else decides a page's outputs is written here as its
 key: Python, the version of each package that it imports, the code of helpers if it uses them, the data that it loads,
-the recorded results and the folders that it reads.
+the recorded results, the folders and the tables that it reads.
 """
 
 import ast
@@ -58,10 +58,10 @@ def imports(tree):
 
 
 def reads(page, tree):
-    """What a program reads, by name: the code of helpers, data sets, recorded results, folders that it names."""
+    """What a program reads, by name: the code of helpers, data sets, records, folders and tables."""
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    facts = {text: digest(page.parent / text) for text in texts if re.fullmatch(r"\.\./\w+", text)}
+    facts = {text: digest(page.parent / text) for text in texts if re.fullmatch(r"\.\./\w+|\w+\.csv", text)}
     if "load_data" in names:
         facts |= {name: source(name) for name in texts & SETS.keys()}
     if "load_results" in names:

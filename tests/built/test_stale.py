@@ -43,6 +43,7 @@ CHANGES = {  # code of a page, the file that changes, and the fact by which the 
     "helpers": ("from helpers import fit", "helpers/plots.py"),
     "results": ('from helpers import load_results\nload_results("mnist")', "results/mnist.csv"),
     "../lessons": ('from pathlib import Path\nPath("../lessons").glob("*.md")', "lessons/01_a.md"),
+    "points.csv": ('import pandas\npandas.read_csv("points.csv")', "pages/points.csv"),
     "style": ("x = 1", "lessons/matplotlibrc"),
 }
 
