@@ -37,7 +37,8 @@ def lesson_row(lesson, seconds):
     title, question, minutes = opening(lesson)
     times = seconds.reindex([name_of(lesson)]).iloc[0]
     times = " | ".join("not yet measured" if pd.isna(time) else f"{time:.0f}\u00a0s" for time in times)
-    return f"| [{lesson.stem[:2]} {title}](lessons/{lesson.name}) | {question} | {minutes}\u00a0min | {times} |"
+    number = lesson.stem.removesuffix(name_of(lesson)).replace("_", " ")
+    return f"| [{number}{title}](lessons/{lesson.name}) | {question} | {minutes}\u00a0min | {times} |"
 
 
 def lesson_table():

@@ -22,7 +22,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from tests.support import colab
-from tools.places import ROOT
+from tools.places import ROOT, name_of
 from tools.stamp import repository
 
 URL, REF = "https://github.com/launch-test/another-name", "v9.9"
@@ -35,7 +35,7 @@ LESSONS = {
 LAUNCHED = sorted(name for name, cells in LESSONS.items() if "repository, ref" in cells[0])
 PLAIN = sorted(LESSONS.keys() - LAUNCHED)
 SECONDS = pd.read_csv(ROOT / "results/lessons.csv").groupby("lesson").seconds.min().to_dict()
-QUICK = [min(names, key=lambda name: SECONDS.get(name.split("_", 1)[1], 999)) for names in (PLAIN, LAUNCHED)]
+QUICK = [min(names, key=lambda name: SECONDS.get(name_of(Path(name)), 999)) for names in (PLAIN, LAUNCHED)]
 WHOLE = sorted(LESSONS) if os.environ.get("LAUNCH") == "all" else QUICK
 CELLS = sorted({LESSONS[name][0] for name in LAUNCHED})
 ONNX = [Requirement(line).name for line in PROJECT["optional-dependencies"]["onnx"]]

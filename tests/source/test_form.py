@@ -36,13 +36,15 @@ def test_a_lesson_opens_with_its_question(lesson):
 
 
 def section(nb, name):
-    """The number of the cell in which a section begins, or None."""
-    return next((n for n, cell in enumerate(nb.cells) if f"## {name}" in cell.source), None)
+    """The number of the cell in which a section begins, or None; the name is a pattern."""
+    return next((n for n, cell in enumerate(nb.cells) if re.search(f"## ({name})", cell.source)), None)
 
 
 def test_solutions_follow_the_exercises_folded_and_checked(lesson):
     nb = jupytext.read(lesson.with_suffix(".md"))
-    exercises, answers = (section(nb, name) for name in ("Exercises", "Solutions"))  # an exercise may begin with code
+    exercises, answers = (
+        section(nb, name) for name in ("Exercises|Puzzles", "Solutions")
+    )  # an exercise may begin with code
     assert exercises, f"{lesson.name}.md has no section «Exercises»"
     solutions = [cell for cell in nb.cells[answers or exercises :] if cell.cell_type == "code"]
     assert solutions == tagged(nb, "hide-cell"), f"{lesson.name}.md: solutions have the tag hide-cell, and only they"
