@@ -1,13 +1,14 @@
-"""Write what results/ recorded into README.md and index.md, between the marks there: `python -m tools.tables`."""
+"""Write recorded tables and the list of messages into the pages that have marks for them: `python -m tools.tables`."""
 
 import re
 
 import jupytext
 import pandas as pd
+from myst_parser.mdit_to_docutils.base import default_slugify
 
 from tools.places import LESSONS, ROOT, name_of
 
-PAGES = ("README.md", "index.md")
+PAGES = ("README.md", "index.md", "pages/errors.md")
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 MARKS = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -66,12 +67,21 @@ def recipe_table(name):
     return "\n".join(parts)
 
 
+def message_list(text):
+    """Links to the headings of a page that are messages, several in one divided by a dot, in alphabetical order."""
+    headings = re.findall(r"^### (`.+)$", text, re.MULTILINE)
+    links = {message: default_slugify(head.replace("`", "")) for head in headings for message in head.split(" · ")}
+    in_order = sorted(links, key=lambda message: re.findall(r"\w+", message.lower()))
+    return "\n".join([*(f"- [{message}](#{links[message]})" for message in in_order), "", ""])
+
+
 def with_tables(text):
     """A page's text with its tables written anew."""
+    writers = {"lessons": lesson_table, "messages": lambda: message_list(text)}
 
     def anew(match):
         start, name, end = match.groups()
-        return start + (lesson_table() if name == "lessons" else recipe_table(name)) + end
+        return start + writers.get(name, lambda: recipe_table(name))() + end
 
     return MARKS.sub(anew, text)
 

@@ -1,0 +1,68 @@
+"""Gate 7: a few words, typed into the book's search, lead to the answer: it is among the first three results."""
+
+import pytest
+
+QUESTIONS = [  # what a reader asks, what is typed, and which page and section answer
+    ("My loss does not go down.", "loss stuck", "pages/errors.html#nothing-is-red-but-the-loss-is-stuck"),
+    ("It does not go down.", "loss not decreasing", "pages/errors.html"),
+    ("My accuracy is that of a guess.", "accuracy stuck chance", "pages/errors.html"),
+    ("How large may the first loss be?", "first loss logarithm classes", "pages/errors.html"),
+    ("Can my network learn at all?", "overfit one batch", "pages/errors.html"),
+    ("Is there a softmax too many?", "softmax twice", "lessons/06_iris_logistic_regression.html"),
+    ("It is bad only after training.", "eval worse", "pages/errors.html"),
+    ("Are my labels in the right order?", "labels shuffled apart", "lessons/13_silent_bugs.html"),
+    ("My loss is nan.", "loss nan", "pages/errors.html"),
+    ("Where did the nan come from?", "nan born", "pages/errors.html#where-was-the-nan-born"),
+    ("What is inference_mode, beside no_grad?", "inference_mode no_grad", "pages/errors.html"),
+    ("Same seed, other result: why?", "same seed result", "pages/errors.html#the-same-seed-another-result"),
+    ("My GPU is idle.", "GPU idle num_workers", "pages/errors.html#slow-and-the-gpu-idle-num-workers"),
+    ("How do I go on tomorrow?", "resume training", "lessons/12_your_own_digit.html"),
+    ("What belongs in a checkpoint?", "checkpoint optimizer scheduler", "lessons/12_your_own_digit.html"),
+    ("My data are a table.", "csv Dataset", "lessons/06_iris_logistic_regression.html"),
+    ("One class is rare.", "class weights", "pages/errors.html#a-rare-class-is-never-found-class-weights"),
+    ("is_available() is False.", "cuda is_available False", "pages/errors.html#torch-cuda-is-available-is-false"),
+    ("Which PyTorch do I install?", "CUDA wheel", "pages/errors.html"),
+    ("No kernel image is available.", "no kernel image", "pages/errors.html#cuda-error-no-kernel-image-is"),
+    ("Numpy is not available.", "numpy not available", "pages/errors.html#numpy-is-not-available"),
+    ("WinError 126", "WinError 126", "pages/errors.html#winerror-126"),
+    ("What are 0.1307 and 0.3081?", "Normalize mean deviation", "lessons/11_mnist.html"),
+    ("No module named torch", "no module named torch", "pages/errors.html#no-module-named-torch"),
+    ("OMP: Error #15", "OMP Error 15", "pages/errors.html#omp-error-15"),
+    ("device-side assert triggered", "device-side assert", "pages/errors.html#cuda-error-device-side-assert"),
+    ("float64 on a Mac", "MPS float64", "pages/errors.html#cannot-convert-a-mps-tensor"),
+]
+
+
+@pytest.fixture(scope="module")
+def results(chromium, server):
+    """A function from what is typed to the addresses of the first three results."""
+    page = chromium.new_page()
+
+    def search(words):
+        page.goto(f"{server}/search.html")
+        page.fill(".bd-search-container input", words)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".search-summary:not(:empty)", state="attached")
+        links = page.eval_on_selector_all(
+            "#search-results li a", "links => links.map(link => link.getAttribute('href'))"
+        )
+        return links[:3]
+
+    yield search
+    page.close()
+
+
+@pytest.mark.parametrize(("question", "typed", "answer"), QUESTIONS)
+def test_the_answer_is_among_the_first_three(results, question, typed, answer):
+    found = results(typed)
+    assert any(link.startswith(answer) for link in found), f"{question} {typed}: {found}"
+
+
+def test_a_section_is_found_by_words_of_its_heading_in_any_order(results):
+    assert results("multiplied shapes mat1")[0].startswith(
+        "pages/errors.html#mat1-and-mat2-shapes-cannot-be-multiplied"
+    )
+
+
+def test_words_that_stand_nowhere_find_nothing(results):
+    assert results("xylophone") == []
