@@ -12,7 +12,7 @@ from docutils import nodes
 
 PLACE = """<div class="demo" id="demo-{0}" data-demo="{0}"><p>{1}</p></div>"""
 
-NEEDS = {"digit": ["paper", "digit-picture"]}  # scripts that go before a demo's own
+NEEDS = {"convolution": ["paper"], "digit": ["paper", "digit-picture"]}  # scripts that go before a demo's own
 
 
 def place_demos(app, doctree, _):

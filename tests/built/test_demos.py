@@ -22,7 +22,7 @@ from tests.support.browser import violations
 from tests.support.demos import DEMOS, LESSONS, NEXT_PICTURE, grey, picture, says, sketch, touch
 from tools.places import HTML, lesson
 
-NEEDS = {"digit": ["paper", "digit-picture"]}
+NEEDS = {"digit": ["paper", "digit-picture"], "convolution": ["paper"]}
 BUILT = [name for name, page in LESSONS.items() if (HTML / f"lessons/{page}.html").exists()]
 
 # What holds for every demo

@@ -14,6 +14,7 @@ LESSONS = {  # where each demo stands
     "strides": "tensors",
     "graph": "autograd",
     "descent": "gradients_by_hand",
+    "convolution": "inside_a_network",
     "digit": "your_own_digit",
 }
 LESSONS = {demo: lesson(name).stem for demo, name in LESSONS.items()}

@@ -78,6 +78,16 @@ demoWords = {
       (v, g) => `Backwards through u = b · c: b gets ${g.u} · c = ${g.b}, and c gets ${g.u} · b = ${g.c}. Every input has its gradient.`,
     ],
   },
+  convolution: {
+    title: "Slide a kernel of your own",
+    keys: "The map: sums above zero are purple, below zero orange. The window follows the pointer, or the arrow keys.",
+    kernels: { left: "Left edges", upper: "Upper edges", blur: "Blur", outline: "Outline" },
+    weight: (row, column) => `weight in row ${row}, column ${column}`,
+    window: (pixels) => `The nine pixels in the window: ${pixels}`,
+    map: (size, low, high) => `Feature map of ${size} by ${size} sums, from ${low} to ${high}`,
+    sum: (row, column, sum) => `Row ${row}, column ${column} of the map: nine products, added up, make ${sum}.`,
+    missing: "Type a number from −99 to 99 for each of the nine weights.",
+  },
   paper: {
     label: "Paper to write a digit on",
     clear: "Clear",
