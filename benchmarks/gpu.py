@@ -1,31 +1,85 @@
-"""The same two trainings on a CPU and on a GPU, into results/gpu.csv: `make results`, once on either machine.
+"""What a GPU makes of cifar10_fast, whole and with one part taken away, into results/gpu.csv.
 
-`benchmarks.cifar` has just run them here, on the GPU if there is one, and names it in results/cifar10.csv. This takes
-the two rows of this machine over; what the other device recorded stays.
+`python -m benchmarks.gpu`, on a machine with a GPU and PyTorch; it wants no Jupyter. It executes the code of the
+lesson's notebook, and then trains by that page's functions. The page's own training is the first of its kind in the
+process, hence cold; those of the table are warm. Seconds reach from the bytes on the CPU to the test set's last logit.
+What other lessons and machines recorded stays.
 """
 
+import json
+import time
+
+import matplotlib
 import pandas as pd
-import torch
 
 from benchmarks.machine import describe
-from tools.places import ROOT
+from tools.places import ROOT, lesson
 
-RECIPES = {"cifar10": ("small, batch 4", 4), "cifar10_fast, as on a GPU": ("wide, batch 256", 256)}
+WITHOUT = {  # rows of the table: what is changed in the recipe
+    "all of it": {},
+    "slow biases": {"bias_rate": 1.75},
+    "a learned scale, slow averages": {"frozen": False},
+    "flips by chance": {"alternate": False},
+    "two looks": {"looks": 2},
+    "SGD": {"muon": False, "bank_rate": 0.5, "bank_momentum": 0.9},
+}
 
 
-def main():
-    """Take this machine's two rows over, in the place of those of its kind of device."""
-    device = "GPU" if torch.cuda.is_available() else "CPU"
-    rows = pd.read_csv(ROOT / "results/cifar10.csv")
-    rows = rows[(rows.hardware == describe()["hardware"]) & rows.recipe.isin(RECIPES)]
-    assert len(rows) == len(RECIPES), "first `python -m benchmarks.cifar`, on this machine"
-    names, sizes = zip(*(RECIPES[recipe] for recipe in rows.recipe))
-    rows = rows.assign(recipe=names, batch_size=sizes, device=device)
+def run_page(**parameters):
+    """The names that the lesson's code defines, run in order with other parameters, and the seconds that it takes."""
+    cells = json.loads(lesson("cifar10_fast").with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
+    page, start = {}, time.perf_counter()
+    for number, cell in enumerate(cells):
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), f"cell {number}", "exec"), page)
+        if "parameters" in cell["metadata"].get("tags", []):
+            page |= parameters
+    return page, time.perf_counter() - start
+
+
+def measure(page, recipe, seed):
+    """Accuracy on the test set after one training by the page's functions, and its seconds."""
+    test, start = page["data"].test, time.perf_counter()
+    model = page["train"](recipe, page["images"], page["labels"], seed)
+    logits = page["ask"](model, test.images, recipe)
+    seconds = time.perf_counter() - start
+    return (logits.argmax(dim=1) == test.labels).float().mean().item(), seconds
+
+
+def row(page, name, runs):
+    """One row of the table: mean, lowest and highest accuracy of some seeds, and their median seconds."""
+    recipe = page["recipe"] | WITHOUT[name]
+    accuracy, seconds = map(pd.Series, zip(*(measure(page, recipe, seed) for seed in range(runs))))
+    about = {"lesson": "cifar10_fast", "recipe": name, "device": "GPU", "images": len(page["labels"]), "runs": runs}
+    about |= {key: recipe[key] for key in ("epochs", "batch_size")}
+    about |= {"precision": str(recipe["precision"]).removeprefix("torch.")}
+    about |= {"accuracy": accuracy.mean(), "lowest": accuracy.min(), "highest": accuracy.max()}
+    about |= {"seconds": seconds.median()}
+    print(about, flush=True)
+    return about
+
+
+def record(table):
+    """Write the rows into results/gpu.csv, in the place of this lesson's from the same machine."""
     file = ROOT / "results/gpu.csv"
-    recorded = pd.read_csv(file)
-    table = pd.concat([rows, recorded[recorded.device != device]]).sort_values(["device", "batch_size"])
-    table[recorded.columns].to_csv(file, index=False)
+    old = pd.read_csv(file)
+    same = (old.lesson == "cifar10_fast") & (old.hardware == table.hardware[0])
+    pd.concat([old[~same], table])[old.columns].to_csv(file, index=False)
+
+
+def main(goal=94, runs=10, fewer=4):
+    """Run the page, then its recipe with many seeds, and without each of its parts with fewer; record them."""
+    matplotlib.use("Agg")
+    page, whole = run_page(goal=goal)
+    print(
+        f"the whole page {whole:.1f} s; its training, cold, {page['seconds']:.1f} s, {page['accuracy']:.4f}", flush=True
+    )
+    rows = [row(page, name, runs if name == "all of it" else fewer) for name in WITHOUT]
+    table = pd.DataFrame(rows).round({"accuracy": 4, "lowest": 4, "highest": 4, "seconds": 2})
+    about = {"page_seconds": round(whole, 1), "cold_seconds": round(page["seconds"], 2), "data": page["data"].source}
+    table = table.assign(**about, **describe())
     print(table.to_string(), flush=True)
+    record(table)
 
 
 if __name__ == "__main__":

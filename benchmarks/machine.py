@@ -7,7 +7,6 @@ import platform
 import tempfile
 from pathlib import Path
 
-import papermill
 import torch
 from PIL import Image
 from torch.utils.data import Dataset
@@ -36,6 +35,8 @@ def describe():
 
 def run_lesson(name, **parameters):
     """Run a lesson by papermill with other parameters; returns what its cell tagged `record` shows, a dict, or {}."""
+    import papermill  # benchmarks.gpu runs where there is no Jupyter
+
     with tempfile.TemporaryDirectory() as folder:
         source = lesson(name).with_suffix(".ipynb")
         nb = papermill.execute_notebook(

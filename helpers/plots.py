@@ -11,7 +11,6 @@ from string import Template
 
 import matplotlib.pyplot as plt
 import torch
-from IPython.display import HTML
 
 FOLDER = Path(__file__).parent
 
@@ -50,6 +49,8 @@ def animate(draw, frames, alt, figsize=(6, 4)):
     `alt` says in words what is seen, `figsize` is in inches. Where scripts do not run (on paper, on GitHub)
     the last picture stands alone.
     """
+    from IPython.display import HTML  # the rest of this file works where there is no Jupyter
+
     figure, axis = plt.subplots(figsize=figsize)
     pictures = []
     for frame in frames:
