@@ -104,7 +104,11 @@ def test_lessons_install_helpers_from_where_the_config_says(lesson):
 
 def test_lessons_that_want_a_gpu_ask_colab_for_one():
     asks = {name for name in names() if notebook(LESSONS / f"{name}.md").metadata.get("accelerator") == "GPU"}
-    wants = {path.stem for path in LESSONS.glob("*.md") if name_of(path) in ("mnist", "cifar10", "cifar10_better", "cifar10_fast")}
+    wants = {
+        path.stem
+        for path in LESSONS.glob("*.md")
+        if name_of(path) in ("mnist", "cifar10", "cifar10_better", "cifar10_fast")
+    }
     assert asks == wants, "a lesson that trains on pictures calls get_device(); then make sync asks for a GPU"
 
 
