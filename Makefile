@@ -89,7 +89,7 @@ sync: .venv/installed
 
 # Measured as a reader runs it: on a quiet machine, with threads that may spin.
 results: data
-	@for name in mnist cifar_seeds cifar gpu climb silent_bugs sequences lessons; do env -u OMP_WAIT_POLICY $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in mnist cifar_seeds cifar gpu climb silent_bugs sequences attention lessons; do env -u OMP_WAIT_POLICY $(BIN)/python -m benchmarks.$$name || exit 1; done
 	@$(BIN)/python -m tools.tables
 
 lighthouse: book
