@@ -5,9 +5,8 @@ Each rung sees every picture once; what it gained is told by the validation pict
 
 import pandas as pd
 
-from benchmarks.machine import describe, run_lesson
+from benchmarks.machine import describe, record, run_lesson
 from helpers import load_data
-from tools.places import ROOT
 
 RUNS = 5
 CLIMB = {"rung_images": 45000, "rung_epochs": 1}
@@ -32,11 +31,7 @@ def main():
     data = load_data("cifar10")
     assert data.full, "the benchmark wants the full CIFAR-10"
     about = {"images": CLIMB["rung_images"], "epochs": CLIMB["rung_epochs"], "data": data.source, **describe()}
-    file = ROOT / "results/climb.csv"
-    ladders = [climb(lesson).assign(**about) for lesson in LESSONS]
-    recorded = pd.read_csv(file)
-    table = pd.concat([recorded[~recorded.lesson.isin(list(LESSONS))], *ladders])
-    table[recorded.columns].to_csv(file, index=False)
+    record(pd.concat([climb(lesson).assign(**about) for lesson in LESSONS]), "climb", by="lesson")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ import time
 import matplotlib
 import pandas as pd
 
-from benchmarks.machine import describe
-from tools.places import ROOT, lesson
+from benchmarks.machine import describe, record
+from tools.places import lesson
 
 WITHOUT = {  # rows of the table: what is changed in the recipe
     "all of it": {},
@@ -59,14 +59,6 @@ def row(page, name, runs):
     return about
 
 
-def record(table):
-    """Write the rows into results/gpu.csv, in the place of this lesson's from the same machine."""
-    file = ROOT / "results/gpu.csv"
-    old = pd.read_csv(file)
-    same = (old.lesson == "cifar10_fast") & (old.hardware == table.hardware[0])
-    pd.concat([old[~same], table])[old.columns].to_csv(file, index=False)
-
-
 def main(goal=94, runs=10, fewer=4):
     """Run the page, then its recipe with many seeds, and without each of its parts with fewer; record them."""
     matplotlib.use("Agg")
@@ -79,7 +71,7 @@ def main(goal=94, runs=10, fewer=4):
     about = {"page_seconds": round(whole, 1), "cold_seconds": round(page["seconds"], 2), "data": page["data"].source}
     table = table.assign(**about, **describe())
     print(table.to_string(), flush=True)
-    record(table)
+    record(table, "gpu", by=["lesson", "hardware"])
 
 
 if __name__ == "__main__":

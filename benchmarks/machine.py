@@ -1,4 +1,4 @@
-"""What the benchmarks share: where they run, how a lesson is run, and pictures as the old programs took them."""
+"""What the benchmarks share: where they run, how a lesson is run, what a record replaces, and pictures as of old."""
 
 import ast
 import datetime
@@ -7,12 +7,13 @@ import platform
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import torch
 from PIL import Image
 from torch.utils.data import Dataset
 from torchvision import transforms
 
-from tools.places import lesson
+from tools.places import ROOT, lesson
 
 
 def describe():
@@ -44,6 +45,14 @@ def run_lesson(name, **parameters):
         )
     records = [cell for cell in nb.cells if "record" in cell.metadata.get("tags", [])]
     return ast.literal_eval(records[0].outputs[0]["data"]["text/plain"]) if records else {}
+
+
+def record(table, name, by):
+    """Put rows into results/NAME.csv, in the place of those that are alike in the columns `by`; all others stay."""
+    file = ROOT / f"results/{name}.csv"
+    old = pd.read_csv(file)
+    same = old.set_index(by).index.isin(table.set_index(by).index)
+    pd.concat([old[~same], table])[old.columns].to_csv(file, index=False)
 
 
 class Pictures(Dataset):

@@ -5,7 +5,7 @@ import sys
 
 import pandas as pd
 
-from benchmarks import gpu
+from benchmarks import machine
 from helpers import load_results
 from tools.places import ROOT
 
@@ -27,6 +27,6 @@ def test_a_gpus_record_leaves_what_others_recorded(tmp_path, monkeypatch):
     rows = [("cifar10", "a GPU", 1), ("cifar10_fast", "a GPU", 2), ("cifar10_fast", "another", 3)]
     old = pd.DataFrame(rows, columns=["lesson", "hardware", "seconds"])
     old.to_csv(file, index=False)
-    monkeypatch.setattr(gpu, "ROOT", tmp_path)
-    gpu.record(old[1:2].assign(seconds=4, more="left out").reset_index())
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
+    machine.record(old[1:2].assign(seconds=4, more="left out"), "gpu", by=["lesson", "hardware"])
     assert pd.read_csv(file).seconds.tolist() == [1, 3, 4]
