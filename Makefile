@@ -87,9 +87,9 @@ sync: .venv/installed
 	@$(BIN)/python -m tools.sync
 	@$(BIN)/python -m ruff format -q .
 
-# Measured as a reader runs it: on a quiet machine, with threads that may spin.
+# Measured as a reader runs it: on a quiet machine, with threads that may spin. On a GPU: python -m benchmarks.gpu.
 results: data
-	@for name in mnist cifar_seeds cifar gpu climb silent_bugs sequences attention lessons; do env -u OMP_WAIT_POLICY $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in mnist cifar_seeds cifar climb silent_bugs sequences attention lessons; do env -u OMP_WAIT_POLICY $(BIN)/python -m benchmarks.$$name || exit 1; done
 	@$(BIN)/python -m tools.tables
 
 lighthouse: book

@@ -11,6 +11,7 @@ import time
 
 import matplotlib
 import pandas as pd
+import torch
 
 from benchmarks.machine import describe, record
 from tools.places import lesson
@@ -61,6 +62,7 @@ def row(page, name, runs):
 
 def main(goal=94, runs=10, fewer=4):
     """Run the page, then its recipe with many seeds, and without each of its parts with fewer; record them."""
+    assert torch.cuda.is_available(), "the benchmark wants a GPU"
     matplotlib.use("Agg")
     page, whole = run_page(goal=goal)
     print(
