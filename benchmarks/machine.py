@@ -34,17 +34,23 @@ def describe():
     return {"hardware": hardware, "versions": versions, "date": datetime.date.today().isoformat()}
 
 
-def run_lesson(name, **parameters):
-    """Run a lesson by papermill with other parameters; returns what its cell tagged `record` shows, a dict, or {}."""
-    import papermill  # benchmarks.gpu runs where there is no Jupyter
+def run_lesson(name, until=None, **parameters):
+    """Run a lesson by papermill with other parameters, whole or until its cell of that tag.
 
+    Returns the dict that this cell shows, or the one tagged `record`; {} if there is none.
+    """
+    import nbformat  # benchmarks.gpu runs where there is no Jupyter
+    import papermill
+
+    source = lesson(name).with_suffix(".ipynb")
+    nb = nbformat.read(source, as_version=4)
+    tagged = [cell.metadata.get("tags", []) for cell in nb.cells]
+    if until:
+        nb.cells = nb.cells[: 1 + next(number for number, tags in enumerate(tagged) if until in tags)]
     with tempfile.TemporaryDirectory() as folder:
-        source = lesson(name).with_suffix(".ipynb")
-        nb = papermill.execute_notebook(
-            source, f"{folder}/{name}.ipynb", parameters, progress_bar=False, cwd=source.parent
-        )
-    records = [cell for cell in nb.cells if "record" in cell.metadata.get("tags", [])]
-    return ast.literal_eval(records[0].outputs[0]["data"]["text/plain"]) if records else {}
+        nb = papermill.execute_notebook(nb, f"{folder}/{name}.ipynb", parameters, progress_bar=False, cwd=source.parent)
+    shown = [cell for cell in nb.cells if (until or "record") in cell.metadata.get("tags", [])]
+    return ast.literal_eval(shown[0].outputs[0]["data"]["text/plain"]) if shown else {}
 
 
 def record(table, name, by):
