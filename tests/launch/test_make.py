@@ -69,6 +69,12 @@ def test_the_shell_does_not_choose_how_figures_are_drawn(installed):
     assert make(installed, "weights", MPLBACKEND="Agg")[-1] == "|||-m|tools.weights|"
 
 
+def test_what_is_read_offline_is_made_of_one_build(installed):
+    said = make(installed, "zip")
+    assert [line for line in said if "tools." in line] == ["|||-m|tools.stale|", "|||-m|tools.zip|"]
+    assert any("jupyter-book|build" in line for line in said)
+
+
 def test_the_book_is_served_to_this_machine_alone(installed):
     assert "|--bind|127.0.0.1|" in make(installed, "serve")[-1]
 

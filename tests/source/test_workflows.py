@@ -66,7 +66,8 @@ def test_what_is_published_was_tested_and_built_on_the_full_sets():
     assert jobs("publish.yml")["test"]["uses"] == "./.github/workflows/test.yml"
     build = [step.get("run", step.get("uses")) for step in jobs("publish.yml")["build"]["steps"]]
     assert build[2:4] == ["make data FULL=yes TORCH=cpu", "make test TORCH=cpu"]
-    assert build[4].startswith("actions/upload-pages-artifact@")
+    assert build[4] == "make zip"
+    assert build[5].startswith("actions/upload-pages-artifact@")
 
 
 def test_only_the_job_that_deploys_may_write():
