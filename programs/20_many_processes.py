@@ -12,11 +12,10 @@ torch.manual_seed(0)
 points = 2 * torch.rand(2048, 2) - 1
 labels = (points.norm(dim=1) < 0.8).long()
 
-
 data = TensorDataset(points, labels)
-sampler = DistributedSampler(data)
+sampler = DistributedSampler(data)  # knows the rank and the world size
 loader = DataLoader(data, batch_size=32, sampler=sampler)
-torch.manual_seed(0)
+torch.manual_seed(0)  # only to compare: one process will start with this seed
 net = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
 model = DistributedDataParallel(net)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.2)
@@ -37,7 +36,6 @@ if os.path.exists("checkpoint.pt"):
     net.load_state_dict(state["net"])
     optimizer.load_state_dict(state["optimizer"])
     start = state["epoch"]
-
 
 for epoch in range(start, 5):
     sampler.set_epoch(epoch)

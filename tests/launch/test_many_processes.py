@@ -15,6 +15,7 @@ from tools.places import lesson
 
 SOURCES = [cell.source for cell in jupytext.read(lesson("many_processes")).cells if cell.cell_type == "code"]
 LAUNCH = [source for source in SOURCES if "torchrun = " in source or "def launch(" in source]
+READY = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell may have it ignored
 WAIT = """
 import os, pathlib, time
 path = pathlib.Path("FOLDER", os.environ["RANK"])
@@ -29,9 +30,13 @@ again = os.environ["TORCHELASTIC_RESTART_COUNT"] == "1"
 if again and os.environ["RANK"] == "1":
     time.sleep(6)  # longer than the other tries an address of before the restart
 dist.init_process_group("gloo")
+place = dist.TCPStore(os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]), is_master=False)
 if not again:
+    place.set("address", "of one that dies")
     dist.barrier()
     os.kill(os.getpid(), 9)
+assert not place.check(["address"]), "where workers meet, the dead one still stands"
+dist.barrier()
 """
 
 
@@ -41,7 +46,7 @@ def start(script, folder, *options):
     call = f"launch(*{[*options, str(folder / 'script.py')]!r})"
     pipe = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     own = os.environ | {"TMPDIR": str(folder)}
-    return subprocess.Popen([sys.executable, "-c", "\n".join([*LAUNCH, call])], env=own, **pipe)
+    return subprocess.Popen([sys.executable, "-c", "\n".join([READY, *LAUNCH, call])], env=own, **pipe)
 
 
 def wait_for(what, seconds=120):
