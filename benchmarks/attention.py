@@ -20,15 +20,20 @@ PROGRAM = runpy.run_path(PROGRAMS / f"{lesson('attention').stem}.py")
 draw_rows, step, Transformer = (PROGRAM[name] for name in ("draw_rows", "step", "Transformer"))
 
 
+def halves(model):
+    """The two parts of a transformer's block, each behind its norm."""
+    return nn.Sequential(model.norm_1, model.attention), nn.Sequential(model.norm_2, model.mlp)
+
+
 class Blocks(Transformer):
     """The lesson's transformer with several blocks, with or without residual connections."""
 
     def __init__(self, count, residual=True):
         super().__init__()
         parts = [Transformer() for _ in range(count)]
-        self.blocks = nn.ModuleList([nn.ModuleList([part.look, part.think]) for part in parts])
+        self.blocks = nn.ModuleList([nn.ModuleList(halves(part)) for part in parts])
         self.residual = residual
-        del self.look, self.think
+        del self.attention, self.mlp, self.norm_1, self.norm_2
 
     def forward(self, rows):
         x = self.letters(rows) + self.places.weight[: rows.shape[1]]
@@ -69,21 +74,21 @@ def undivided():
     """A transformer whose scores are not divided by the root of the width: its queries are eight times as long."""
     model = Transformer()
     longer = torch.tensor([8.0, 1, 1]).repeat_interleave(64)
-    model.look[1].query_key_value.register_forward_hook(lambda layer, inputs, output: longer * output)
+    model.attention.query_key_value.register_forward_hook(lambda layer, inputs, output: longer * output)
     return model
 
 
 def without_norm():
     """A transformer without LayerNorm."""
     model = Transformer()
-    model.look[0] = model.think[0] = model.head[0] = nn.Identity()
+    model.norm_1 = model.norm_2 = model.head[0] = nn.Identity()
     return model
 
 
 def without_mlp():
     """A transformer that only looks."""
     model = Transformer()
-    model.think = Nothing()
+    model.norm_2, model.mlp = nn.Identity(), Nothing()
     return model
 
 
@@ -116,7 +121,7 @@ def backwards(make, seed):
     model = make()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01 if make is Recurrent else 0.003)
     for _ in range(300):
-        step(model, optimizer)
+        step(model, optimizer, draw_rows(64))
     return sum(p.numel() for p in model.parameters()), exact(model)
 
 
