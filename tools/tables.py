@@ -1,6 +1,7 @@
 """Write recorded tables and the list of messages into the pages that have marks for them: `python -m tools.tables`."""
 
 import re
+import textwrap
 
 import jupytext
 import pandas as pd
@@ -11,6 +12,7 @@ from tools.places import LESSONS, ROOT, name_of
 PAGES = ("README.md", "index.md", "pages/errors.md")
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 MARKS = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+SIZES = re.compile(r"\(torch\.Size\(\[[\d, ]*\]\)\)|[(\[]-?\d[\w, -]*[)\]]")  # what a message says of one case
 
 
 def results(name):
@@ -67,12 +69,19 @@ def recipe_table(name):
     return "\n".join(parts)
 
 
+def listed(message):
+    """A message as the list has it: without sizes, and short enough to be scanned."""
+    words = SIZES.sub("…", message.strip("`"))
+    short = textwrap.shorten(words, 64, placeholder="", break_on_hyphens=False)
+    return f"`{words}`" if short == words else f"`{short.rstrip(' ,.:…')} …`"
+
+
 def message_list(text):
     """Links to the headings of a page that are messages, several in one divided by a dot, in alphabetical order."""
     headings = re.findall(r"^### (`.+)$", text, re.MULTILINE)
     links = {message: default_slugify(head.replace("`", "")) for head in headings for message in head.split(" · ")}
     in_order = sorted(links, key=lambda message: re.findall(r"\w+", message.lower()))
-    return "\n".join([*(f"- [{message}](#{links[message]})" for message in in_order), "", ""])
+    return "\n".join([*(f"- [{listed(message)}](#{links[message]})" for message in in_order), "", ""])
 
 
 def with_tables(text):

@@ -14,7 +14,7 @@ QUESTIONS = [  # what a reader asks, what is typed, and which page and section a
     ("My loss is nan.", "loss nan", "pages/errors.html"),
     ("Where did the nan come from?", "nan born", "pages/errors.html#where-was-the-nan-born"),
     ("What is inference_mode, beside no_grad?", "inference_mode no_grad", "pages/errors.html"),
-    ("Same seed, other result: why?", "same seed result", "pages/errors.html#the-same-seed-another-result"),
+    ("Same seed, other result: why?", "same seed result", "pages/errors.html#same-seed-different-results"),
     ("My GPU is idle.", "GPU idle num_workers", "pages/errors.html#slow-and-the-gpu-idle-num-workers"),
     ("How do I go on tomorrow?", "resume training", "lessons/12_your_own_digit.html"),
     ("What belongs in a checkpoint?", "checkpoint optimizer scheduler", "lessons/12_your_own_digit.html"),
