@@ -16,13 +16,13 @@ import torch
 from benchmarks.machine import describe, record
 from tools.places import lesson
 
-WITHOUT = {  # rows of the table: what is changed in the recipe
+WITHOUT = {  # rows of the table: what is changed in the recipe; a text is a name of the page
     "all of it": {},
-    "slow biases": {"bias_rate": 1.75},
-    "a learned scale, slow averages": {"frozen": False},
+    "slow biases": {"norm_rate": 1.75},
+    "a learned scale, slow averages": {"network": "whitened"},  # it learns at the rate of the biases
     "flips by chance": {"alternate": False},
     "two looks": {"looks": 2},
-    "SGD": {"muon": False, "bank_rate": 0.5, "bank_momentum": 0.9},
+    "SGD": {"optimizer": "grouped_sgd", "bank_rate": 0.5, "bank_momentum": 0.9},
 }
 
 
@@ -49,11 +49,12 @@ def measure(page, recipe, seed):
 
 def row(page, name, runs):
     """One row of the table: mean, lowest and highest accuracy of some seeds, and their median seconds."""
-    recipe = page["recipe"] | WITHOUT[name]
+    changes = {key: page[value] if isinstance(value, str) else value for key, value in WITHOUT[name].items()}
+    recipe = page["recipe"] | changes
     accuracy, seconds = map(pd.Series, zip(*(measure(page, recipe, seed) for seed in range(runs))))
     about = {"lesson": "cifar10_fast", "recipe": name, "device": "GPU", "images": len(page["labels"]), "runs": runs}
     about |= {key: recipe[key] for key in ("epochs", "batch_size")}
-    about |= {"precision": str(recipe["precision"]).removeprefix("torch.")}
+    about |= {"precision": recipe["precision"]}
     about |= {"accuracy": accuracy.mean(), "lowest": accuracy.min(), "highest": accuracy.max()}
     about |= {"seconds": seconds.median()}
     print(about, flush=True)
