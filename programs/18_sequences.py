@@ -5,8 +5,7 @@ from torch import nn, optim
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
-file = Path("surnames.txt")
-epochs, seed = 5, 0
+file, epochs, seed = Path("surnames.txt"), 5, 0
 
 names = file.read_text().split()
 train_names = [name for i, name in enumerate(names) if i % 10]
@@ -33,29 +32,32 @@ class NameModel(nn.Module):
 
     def forward(self, x):  # (N, time)
         states, _ = self.rnn(self.embedding(x))
-        return self.linear(states)  # (N, time, 27)
+        return self.linear(states).transpose(1, 2)  # (N, 27, time)
+
+
+def train(model, data, collate_fn=make_batch, batch_size=128):
+    loader = DataLoader(data, batch_size, shuffle=True, collate_fn=collate_fn)
+    optimizer = optim.Adam(model.parameters())
+    scheduler = optim.lr_scheduler.OneCycleLR(optimizer, 0.01, epochs * len(loader))
+    for _ in range(epochs):
+        for inputs, targets in loader:
+            loss = nn.functional.cross_entropy(model(inputs), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            scheduler.step()
 
 
 torch.manual_seed(seed)
 model = NameModel()
-loader = DataLoader(train_names, 128, shuffle=True, collate_fn=make_batch)
-optimizer = optim.Adam(model.parameters())
-scheduler = optim.lr_scheduler.OneCycleLR(optimizer, 0.01, epochs * len(loader))
-for _ in range(epochs):
-    for inputs, targets in loader:
-        loss = nn.functional.cross_entropy(model(inputs).transpose(1, 2), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        scheduler.step()
+train(model, train_names)
 
 
 @torch.no_grad()
-def write(model):
-    text = "."
+def write(model, text="."):
     while text == "." or text[-1] != ".":
-        logits = model(encode(text)[None])[0, -1]
-        text += letters[torch.multinomial(logits.softmax(dim=0), 1)]
+        chances = model(encode(text)[None])[0, :, -1].softmax(dim=0)
+        text += letters[torch.multinomial(chances, 1).item()]
     return text[1:-1]
 
 
