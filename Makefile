@@ -9,7 +9,7 @@
 #   make mutants   break one promise of the code at a time; a test must turn red each time (K=word: only some)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it; PAGES=https://…
 #                  names the place of its pages where it is not GitHub
-#   make zip       the book to read without a network, one file beside the first page, which offers it there
+#   make zip pdf   the book to take along, as pages without a network and as one PDF; the first page then offers them
 #   make clean     remove what was built (_build)
 # TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build; PYTHON=… names the interpreter; BROWSER=no tests
 # without a Chromium.
@@ -28,7 +28,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export MATPLOTLIBRC := $(CURDIR)/lessons/matplotlibrc
 unexport MPLBACKEND
 
-.PHONY: book test test-built check lesson serve data sync results lighthouse weights mutants repository zip clean
+.PHONY: book test test-built check lesson serve data sync results lighthouse weights mutants repository zip pdf clean
 .DEFAULT_GOAL := book
 
 .venv/installed: requirements.txt constraints.txt pyproject.toml _ext/ipython_kernel_config.py
@@ -105,7 +105,7 @@ mutants: .venv/installed
 repository: .venv/installed
 	@$(BIN)/python -m tools.stamp $(or $(URL),$(error make repository URL=https://…)) $(or $(REF),main) $(PAGES)
 
-zip: book
+zip pdf: book
 	@$(BIN)/python -m tools.$@
 
 clean:

@@ -7,7 +7,6 @@ comes by npx at run time; results/lighthouse.csv takes the marks.
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import threading
 from functools import partial
@@ -17,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.machine import describe
+from tools import browser
 from tools.places import HTML, ROOT, lesson
 
 VERSION = "12.8.2"  # the last that runs on node 20
@@ -57,7 +57,7 @@ def marks(url, device):
     command = ["npx", "--yes", f"lighthouse@{VERSION}", url, "--quiet", "--output=json"]
     command += [f"--only-categories={','.join(KINDS)}", "--chrome-flags=--headless=new --no-sandbox"]
     command += ["--preset=desktop"] if device == "desktop" else []
-    chrome = {"CHROME_PATH": os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.which("google-chrome")}
+    chrome = {"CHROME_PATH": os.environ.get("CHROME_PATH") or browser.find()}
     done = subprocess.run(command, env=os.environ | chrome, capture_output=True, text=True, check=True, timeout=300)
     report = json.loads(done.stdout)
     (ROOT / "_build/lighthouse.json").write_text(done.stdout)

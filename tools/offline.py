@@ -18,17 +18,11 @@ def without_offers(text):
     return PLACE.sub(r"\1\2", text)
 
 
-def words(text):
-    """The words for what is read offline, in the language of a page."""
-    name = re.search(r'<html[^>]* lang="([^"]+)"', text).group(1)
-    return WORDS[name.replace("-", "_")]["offline"]
-
-
 def offer(html):
     """Let the first page of a built book link to what was made from it since it was built, with sizes."""
     index, built = html / "index.html", (html / "searchindex.js").stat().st_mtime
     text = index.read_text(encoding="utf-8")
-    said = words(text)
+    said = WORDS[re.search(r'<html[^>]* lang="([^"]+)"', text).group(1).replace("-", "_")]["offline"]
     new = [file for file in files(html) if file.exists() and file.stat().st_mtime > built]
     links = [f'<a href="{file.name}">{said[file.suffix[1:]].format(file.stat().st_size / 1e6)}</a>' for file in new]
     sentence = said["sentence"].format(", ".join(links)) if links else ""

@@ -19,8 +19,9 @@ def pack(html, archive):
 
 def main(html=HTML):
     """Pack the book, and offer it."""
-    _, archive = files(html)
+    _, archive = files(html.parent)
     pack(html, archive)
+    archive = archive.replace(html / archive.name)  # whole
     offer(html)
     print(f"The offline book is {archive}, {archive.stat().st_size / 1e6:.1f} MB")
 

@@ -100,6 +100,13 @@ def test_a_first_page_offers_what_was_made_with_its_size_and_once(book):
         assert not OFFERED.search(packed.read(f"{offline.NAME}/index.html").decode().split('id="offline"')[1][:200])
 
 
+def test_what_is_not_whole_is_not_there(book, monkeypatch):
+    monkeypatch.delattr(ZipFile, "write")
+    with pytest.raises(AttributeError):
+        zip.main(book)
+    assert not any(file.exists() for file in offline.files(book))
+
+
 def test_what_was_made_of_an_older_book_is_offered_no_more(book):
     pdf, _ = offline.files(book)
     pdf.touch()

@@ -11,7 +11,9 @@ from tools.places import ROOT
 WORKFLOWS = {path.name: path.read_text(encoding="utf-8") for path in ROOT.glob(".github/workflows/*.yml")}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
-OWN = {  # what only workflows say: another torch than the tested one, fewer tests, links
+FONTS = "sudo apt-get install -y fonts-noto-cjk fonts-noto-color-emoji"
+OWN = {  # what only workflows say: another torch than the tested one, fewer tests, links, fonts
+    FONTS,
     f".venv/bin/python -m pip install ${{{{ matrix.torch }}}} --index-url {CPU_WHEELS}",
     f".venv/bin/python -m pip install torch torchvision --index-url {CPU_WHEELS}",
     ".venv/bin/python -m pytest -q tests/helpers/test_helpers.py tests/helpers/test_training.py",
@@ -34,7 +36,7 @@ def test_workflows_say_what_makefile_and_readme_say(name):
     makefile, readme = ((ROOT / file).read_text(encoding="utf-8") for file in ("Makefile", "README.md"))
     known = readme + makefile.replace("$(BIN)", ".venv/bin").replace("$(CPU_WHEELS)", CPU_WHEELS)
     for command in commands(name):
-        target = re.fullmatch(r"make (\w+)( [A-Z]+=\w+)*", command)
+        target = re.fullmatch(r"make ([\w ]+?)( [A-Z]+=\w+)*", command)
         if target:
             assert re.search(rf"^{target.group(1)}:", makefile, re.MULTILINE), (
                 f"{name}: the Makefile has no {target[1]}"
@@ -66,8 +68,8 @@ def test_what_is_published_was_tested_and_built_on_the_full_sets():
     assert jobs("publish.yml")["test"]["uses"] == "./.github/workflows/test.yml"
     build = [step.get("run", step.get("uses")) for step in jobs("publish.yml")["build"]["steps"]]
     assert build[2:4] == ["make data FULL=yes TORCH=cpu", "make test TORCH=cpu"]
-    assert build[4] == "make zip"
-    assert build[5].startswith("actions/upload-pages-artifact@")
+    assert build[4:6] == [FONTS, "make zip pdf"]
+    assert build[6].startswith("actions/upload-pages-artifact@")
 
 
 def test_only_the_job_that_deploys_may_write():

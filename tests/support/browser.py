@@ -5,26 +5,17 @@ Playwright drives the Chromium or Chrome that the machine has; nothing is downlo
 
 import functools
 import os
-import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from tools import browser
 from tools.places import HTML
 
-NAMES = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome-stable",
-    "google-chrome",
-    "chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-]
 AXE = Path(__file__).with_name("axe") / "axe.min.js"
-HELP = "No Chromium found. `apt install chromium` or `brew install --cask chromium` gets one; BROWSER=no does without."
+HELP = f"{browser.HELP}; BROWSER=no does without."
 
 
 @pytest.fixture(scope="session")
@@ -35,17 +26,16 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**how())
-        yield browser
-        browser.close()
+        chromium = playwright.chromium.launch(**how())
+        yield chromium
+        chromium.close()
 
 
 def how():
-    """How Playwright starts the machine's Chromium."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
+    """How Playwright starts the machine's Chromium; red where there is none."""
+    if browser.find() is None:
         pytest.fail(HELP, pytrace=False)
-    return {"executable_path": path, "args": ["--no-sandbox", "--disable-background-networking"]}
+    return browser.how()
 
 
 class Quiet(SimpleHTTPRequestHandler):
