@@ -12,19 +12,20 @@ def shrink(pixels):  # uint8 (N, 28, 28) → float32 (N, 1, 16, 16)
 
 
 def place(images, room=3):
-    steps = torch.randint(-room, room + 1, (len(images), 2)).tolist()
-    return torch.stack([x.roll(s, dims=(1, 2)) for x, s in zip(images, steps)])
+    corners = torch.randint(2 * room + 1, (len(images), 2)).tolist()
+    pairs = zip(F.pad(images, [room] * 4), corners)
+    return torch.stack([x[:, i : i + 16, j : j + 16] for x, (i, j) in pairs])
 
 
 mnist = datasets.MNIST(folder, train=True, download=True)
-x, y = mnist.data[:15_000], mnist.targets[:15_000]
-old_images, old_labels = shrink(x[y < 6]), y[y < 6]
+is_old = mnist.targets < 6
+old_images, old_labels = shrink(mnist.data[is_old]), mnist.targets[is_old]
 
-x, y = load_digits(return_X_y=True)  # (1797, 64) from 0 to 16, (1797,)
-new = torch.tensor(x[y > 5] / 16).float().view(-1, 1, 8, 8)
+pixels, digits = load_digits(return_X_y=True)  # (1797, 64) from 0 to 16, (1797,)
+new = torch.tensor(pixels[digits > 5] / 16).float().view(-1, 1, 8, 8)
 torch.manual_seed(0)
 images = place(F.pad(new, (4, 4, 4, 4)))  # (714, 1, 16, 16)
-labels = torch.tensor(y[y > 5]) - 6  # from 0 to 3
+labels = torch.tensor(digits[digits > 5]) - 6  # from 0 to 3
 
 
 def block(ins, outs):
@@ -37,26 +38,25 @@ def make_body():
     return nn.Sequential(*blocks, nn.AdaptiveMaxPool2d(1), nn.Flatten())
 
 
-def train(model, x, y, frozen=(), rate=0.003, steps=60, change=torch.clone):
+def train(model, x, y, frozen=None, steps=60, move=False):
     model.train().to(memory_format=torch.channels_last)
-    for part in frozen:  # layer by layer
-        part.requires_grad_(False).eval()
-    body = {"params": model[0].parameters(), "lr": rate}
-    head = {"params": model[1].parameters(), "lr": 0.01}
-    optimizer = torch.optim.Adam([body, head], fused=True)
+    if frozen is not None:
+        frozen.requires_grad_(False).eval()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(steps):
         batch = torch.randperm(len(y))[:50]
-        loss = F.cross_entropy(model(change(x[batch])), y[batch])
+        inputs = place(x[batch]) if move else x[batch]
+        loss = F.cross_entropy(model(inputs), y[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
 
 
 pretrained = nn.Sequential(make_body(), nn.Linear(64, 6))
-train(pretrained, old_images, old_labels, rate=0.01, steps=150, change=place)
+train(pretrained, old_images, old_labels, steps=150, move=True)
 
-few = [labels.tolist().index(kind) for kind in range(4)]
 model = nn.Sequential(pretrained[0], nn.Linear(64, 4))
-train(model, images[few], labels[few], frozen=pretrained[0])
+train(model, images[:4], labels[:4], frozen=pretrained[0])
 model.eval()
-print(f"{(model(images).argmax(dim=1) == labels).float().mean():.1%} read right")
+right = model(images[4:]).argmax(dim=1) == labels[4:]
+print(f"{right.float().mean():.1%} read right")
