@@ -12,7 +12,11 @@ from docutils import nodes
 
 PLACE = """<div class="demo" id="demo-{0}" data-demo="{0}"><p>{1}</p></div>"""
 
-NEEDS = {"convolution": ["paper"], "digit": ["paper", "digit-picture"]}  # scripts that go before a demo's own
+NEEDS = {  # scripts that go before a demo's own
+    "convolution": ["paper"],
+    "digit": ["paper", "digit-picture", "network"],
+    "sees": ["network"],
+}
 
 
 def place_demos(app, doctree, _):

@@ -30,34 +30,55 @@ def lesson_runs(monkeypatch, tmp_path):
         runs.append((name, parameters))
         folder = Path(os.environ["TMPDIR"]) / "lesson"
         folder.mkdir()
-        torch.save({"weight": NUMBERS, "count": torch.tensor(3)}, folder / "mnist.pt")
-        return {"loss": 0.1, "accuracy": 0.99}
+        file = "mnist.pt" if name == "your_own_digit" else "cifar10.pt"
+        torch.save({"weight": NUMBERS, "count": torch.tensor(3)}, folder / file)
+        return {"loss": 0.1, "accuracy": 0.99, "once": 0.98}
 
     monkeypatch.setattr(weights, "run_lesson", run)
-    monkeypatch.setattr(weights, "FILE", tmp_path / "digit-weights.js")
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
     monkeypatch.setenv("TMPDIR", "")
     return runs
 
 
-def test_weights_come_with_their_source_and_checksum(lesson_runs, monkeypatch):
+@pytest.fixture
+def full_sets(monkeypatch):
+    """All data sets are here, whole."""
     monkeypatch.setattr(weights, "load_data", lambda name: SimpleNamespace(full=True, source=f"all of {name}"))
-    weights.main()
-    text = weights.FILE.read_text(encoding="utf-8")
-    known = json.loads(text.removeprefix("digitWeights = ").removesuffix(";\n"))
-    assert lesson_runs == [("your_own_digit", {"epochs": weights.EPOCHS})]
+
+
+@pytest.mark.parametrize(
+    ("lesson", "demo", "epochs", "facts"),
+    [
+        ("your_own_digit", "digit", {"epochs": 15}, ("all of mnist", 15, 0.99)),
+        ("cifar10_better", "sees", {"final_epochs": 3}, ("all of cifar10", 3, 0.98)),
+    ],
+)
+def test_weights_come_with_their_source_and_checksum(lesson_runs, full_sets, tmp_path, lesson, demo, epochs, facts):
+    weights.main([lesson])
+    assert [file.name for file in tmp_path.glob("*.js")] == [f"{demo}-weights.js"]
+    text = (tmp_path / f"{demo}-weights.js").read_text(encoding="utf-8")
+    known = json.loads(text.removeprefix(f"{demo}Weights = ").removesuffix(";\n"))
+    assert lesson_runs == [(lesson, {"until": "record", **epochs})]
     assert {"hardware", "versions", "date"} < known.keys()
     numbers = base64.b64decode(known["numbers"])
     assert known["sha256"] == hashlib.sha256(numbers).hexdigest()
     assert torch.equal(torch.frombuffer(bytearray(numbers), dtype=torch.half), NUMBERS.half())
-    assert (known["data"], known["accuracy"]) == ("all of mnist", 0.99)
+    assert (known["data"], known["epochs"], known["accuracy"]) == facts
 
 
-def test_weights_of_a_sample_are_refused_before_anything_runs(lesson_runs, monkeypatch):
+def test_without_a_name_all_weights_are_made(lesson_runs, full_sets, tmp_path):
+    weights.main([])
+    assert {file.name for file in tmp_path.glob("*.js")} == {
+        f"{one.demo}-weights.js" for one in weights.LESSONS.values()
+    }
+
+
+def test_weights_of_a_sample_are_refused_before_anything_runs(lesson_runs, monkeypatch, tmp_path):
     monkeypatch.setattr(weights, "load_data", lambda name: SimpleNamespace(full=False, source="a sample"))
     with pytest.raises(SystemExit, match="a sample"):
-        weights.main()
+        weights.main([])
     assert not lesson_runs
-    assert not weights.FILE.exists()
+    assert not list(tmp_path.glob("*.js"))
 
 
 @pytest.fixture

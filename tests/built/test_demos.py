@@ -1,11 +1,9 @@
 """The demos in the page, driven by a reader's own means (mouse, finger, keyboard) and held to what PyTorch computes."""
 
 import base64
-import functools
 import gzip
 import hashlib
 import itertools
-import json
 import re
 import shutil
 import subprocess
@@ -19,10 +17,10 @@ from torch import nn
 
 from helpers import evaluate, predict, prepare_digit
 from tests.support.browser import violations
-from tests.support.demos import DEMOS, LESSONS, NEXT_PICTURE, grey, picture, says, sketch, touch
+from tests.support.demos import DEMOS, LESSONS, NEXT_PICTURE, fill, grey, picture, says, sketch, touch, weights
 from tools.places import HTML, lesson
 
-NEEDS = {"digit": ["paper", "digit-picture"], "convolution": ["paper"]}
+NEEDS = {"digit": ["paper", "digit-picture", "network"], "convolution": ["paper"], "sees": ["network"]}
 BUILT = [name for name, page in LESSONS.items() if (HTML / f"lessons/{page}.html").exists()]
 
 # What holds for every demo
@@ -236,13 +234,6 @@ READ = "root => ({ pixels: Array.from(root.reading.pixels ?? []), logits: root.r
 PUT_ALL = f"(root, all) => all.map((one) => (({PUT})(root, one), root.reading.logits))"
 
 
-@functools.cache
-def weights():
-    """What the page's script of weights holds."""
-    text = (DEMOS / "digit-weights.js").read_text(encoding="utf-8")
-    return json.loads(text.removeprefix("digitWeights = ").removesuffix(";\n"))
-
-
 @pytest.fixture(scope="module")
 def model():
     """The network that the lesson of the demo defines, with the page's numbers."""
@@ -251,19 +242,12 @@ def model():
     for cell in cells:
         if re.search(r"^def make_model\(", cell, re.MULTILINE):
             exec(cell, names)
-    model, numbers = (
-        names["make_model"](),
-        torch.frombuffer(bytearray(base64.b64decode(weights()["numbers"])), dtype=torch.half),
-    )
-    tensors = {name: tensor for name, tensor in model.state_dict().items() if tensor.is_floating_point()}
-    parts = numbers.float().split([tensor.numel() for tensor in tensors.values()])
-    model.load_state_dict({name: part.view(tensors[name].shape) for name, part in zip(tensors, parts)}, strict=False)
-    return model.eval()
+    return fill(names["make_model"](), "digit")
 
 
 def normalise(images):
     """What the lesson does to pixels from 0 to 1, with the numbers that it exported."""
-    return (images - weights()["mean"]) / weights()["std"]
+    return (images - weights("digit")["mean"]) / weights("digit")["std"]
 
 
 def places(images, sides, seed):
@@ -281,7 +265,7 @@ def ready(demo):
 
 
 def test_weights_are_those_of_a_run_on_the_full_set(model, data):
-    known = weights()
+    known = weights("digit")
     assert "60,000" in known["data"]
     assert known["data"] == data.source or not data.full
     assert hashlib.sha256(base64.b64decode(known["numbers"])).hexdigest() == known["sha256"]

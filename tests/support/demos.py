@@ -1,9 +1,12 @@
 """What the tests of the demos share: where the demos are, what they say, how fingers touch them."""
 
 import base64
+import functools
 import io
+import json
 
 import numpy as np
+import torch
 from PIL import Image
 
 from tests.support.strokes import strokes
@@ -16,6 +19,7 @@ LESSONS = {  # where each demo stands
     "descent": "gradients_by_hand",
     "convolution": "inside_a_network",
     "digit": "your_own_digit",
+    "sees": "cifar10_better",
 }
 LESSONS = {demo: lesson(name).stem for demo, name in LESSONS.items()}
 NEXT_PICTURE = "() => new Promise(requestAnimationFrame)"
@@ -24,6 +28,22 @@ NEXT_PICTURE = "() => new Promise(requestAnimationFrame)"
 def says(demo):
     """Which of its sentences a demo says, by its name in the table of words."""
     return demo.get_by_role("status").get_attribute("data-says")
+
+
+@functools.cache
+def weights(name):
+    """What the script of a demo's weights holds."""
+    text = (DEMOS / f"{name}-weights.js").read_text(encoding="utf-8")
+    return json.loads(text.removeprefix(f"{name}Weights = ").removesuffix(";\n"))
+
+
+def fill(model, name):
+    """A lesson's network with the numbers that the page of a demo has; to be evaluated."""
+    numbers = torch.frombuffer(bytearray(base64.b64decode(weights(name)["numbers"])), dtype=torch.half)
+    tensors = {key: tensor for key, tensor in model.state_dict().items() if tensor.is_floating_point()}
+    parts = numbers.float().split([tensor.numel() for tensor in tensors.values()])
+    model.load_state_dict({key: part.view(tensors[key].shape) for key, part in zip(tensors, parts)}, strict=False)
+    return model.eval()
 
 
 def touch(demo, moments):
