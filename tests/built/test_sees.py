@@ -199,7 +199,7 @@ def test_twelve_megapixels_are_read_within_a_second(sees, model):
       await read(root, () => drop(root, [photo]));
       return performance.now() - start;
     }""".replace("DROP", DROP).replace("FILE", FILE)
-    seconds = [demo.evaluate(take, sent(file)) / 1000 for _ in range(3)]
+    seconds = [demo.evaluate(take, sent(file)) / 1000 for _ in range(5)]
     assert min(seconds[1:]) <= 1
     pixels, logits, _ = read(demo)
     decoded = Image.open(io.BytesIO(file["buffer"]))
