@@ -348,7 +348,7 @@ def test_by_keyboard(show):
     assert says(demo) == "read"
     assert re.findall(r"\d+", demo.get_by_role("status").inner_text())[0] == "7"
     words = demo.locator(".demo-bars").get_attribute("aria-label")
-    shares = [float(share) for share in re.findall(r"\d: ([\d.]+) %", words)]
+    shares = [float(share) for share in re.findall(r"\d: ([\d.]+)\s%", words)]
     assert np.argmax(shares) == 7
     assert sum(shares) == pytest.approx(100, abs=0.5)
     paper.press("Delete")
