@@ -67,7 +67,7 @@
     return linear(pool(maps, 4), 10);
   }
 
-  let photo = null, cut = null, numbers = null, coming = null, frame = null, latest = null;
+  let photo = null, cut = null, numbers = null, coming = null, frame = null, latest = null, shown = null;
   function read() {
     frame = null;
     const small = shrink(photo, cut), logits = numbers && network(small.data), { best, share, said } = bars(logits);
@@ -96,13 +96,13 @@
     const accuracy = (100 * seesWeights.accuracy).toFixed(1);
     numbers = demo.numbers(seesWeights.numbers);
     find("[data-source]").textContent = words.source({ ...seesWeights, accuracy });
-    if (photo) read();
+    if (photo && shown === latest) read(); // a picture that is still opening will be read when it is there
   }));
   async function open(source) { // a file or a canvas; createImageBitmap turns photographs as they were held
     latest = source;
     const bitmap = await createImageBitmap(source).catch(() => null);
     if (latest !== source) return; // the reader has gone on
-    if (bitmap) show(bitmap), bitmap.close();
+    if (bitmap) (shown = source), show(bitmap), bitmap.close();
     else say("broken", words.answers.broken);
   }
   function draw(outlines) {
