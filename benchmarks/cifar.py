@@ -6,6 +6,7 @@ a DataLoader of shuffled batches of 4 with two workers; cross-entropy; SGD 0.001
 no seed. The book's side is the lessons themselves, run by papermill. Seconds are those of training and of reading the
 test set; decoding the data is not in them. A CPU with bfloat16 can play one without: ONEDNN_MAX_CPU_ISA=AVX2 and
 ATEN_CPU_CAPABILITY=avx2 in the environment. `python -m benchmarks.cifar NAME` runs one lesson alone, beside recipe C.
+Ratios hold within one run, so its rows replace all that a machine recorded before.
 """
 
 import sys

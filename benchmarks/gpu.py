@@ -6,15 +6,13 @@ process, hence cold; those of the table are warm. Seconds reach from the bytes o
 What other lessons and machines recorded stays.
 """
 
-import json
 import time
 
 import matplotlib
 import pandas as pd
 import torch
 
-from benchmarks.machine import describe, record
-from tools.places import lesson
+from benchmarks.machine import describe, record, run_cells
 
 WITHOUT = {  # rows of the table: what is changed in the recipe; a text is a name of the page
     "all of it": {},
@@ -24,18 +22,6 @@ WITHOUT = {  # rows of the table: what is changed in the recipe; a text is a nam
     "two looks": {"looks": 2},
     "SGD": {"optimizer": "grouped_sgd", "bank_rate": 0.5, "bank_momentum": 0.9},
 }
-
-
-def run_page(**parameters):
-    """The names that the lesson's code defines, run in order with other parameters, and the seconds that it takes."""
-    cells = json.loads(lesson("cifar10_fast").with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
-    page, start = {}, time.perf_counter()
-    for number, cell in enumerate(cells):
-        if cell["cell_type"] == "code":
-            exec(compile("".join(cell["source"]), f"cell {number}", "exec"), page)
-        if "parameters" in cell["metadata"].get("tags", []):
-            page |= parameters
-    return page, time.perf_counter() - start
 
 
 def measure(page, recipe, seed):
@@ -65,7 +51,9 @@ def main(goal=94, runs=10, fewer=4):
     """Run the page, then its recipe with many seeds, and without each of its parts with fewer; record them."""
     assert torch.cuda.is_available(), "the benchmark wants a GPU"
     matplotlib.use("Agg")
-    page, whole = run_page(goal=goal)
+    start = time.perf_counter()
+    page = run_cells("cifar10_fast", goal=goal)
+    whole = time.perf_counter() - start
     print(
         f"the whole page {whole:.1f} s; its training, cold, {page['seconds']:.1f} s, {page['accuracy']:.4f}", flush=True
     )

@@ -2,6 +2,7 @@
 
 import ast
 import datetime
+import json
 import os
 import platform
 import tempfile
@@ -51,6 +52,18 @@ def run_lesson(name, until=None, **parameters):
         nb = papermill.execute_notebook(nb, f"{folder}/{name}.ipynb", parameters, progress_bar=False, cwd=source.parent)
     shown = [cell for cell in nb.cells if (until or "record") in cell.metadata.get("tags", [])]
     return ast.literal_eval(shown[0].outputs[0]["data"]["text/plain"]) if shown else {}
+
+
+def run_cells(name, wanted=None, **parameters):
+    """Run a lesson's code in this process, whole or until a cell has defined a name; returns all names. No Jupyter."""
+    cells = json.loads(lesson(name).with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
+    names = {}
+    for number, cell in enumerate(cells):
+        if cell["cell_type"] == "code" and wanted not in names:
+            exec(compile("".join(cell["source"]), f"cell {number}", "exec"), names)
+        if "parameters" in cell["metadata"].get("tags", []):
+            names |= parameters
+    return names
 
 
 def record(table, name, by):

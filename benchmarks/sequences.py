@@ -5,25 +5,15 @@ Model, training and validation are the lesson's own: its cells are run as far as
 
 import time
 
-import jupytext
 import pandas as pd
 import torch
 from torch import nn
 
-from benchmarks.machine import describe
-from tools.places import ROOT, lesson
+from benchmarks.machine import describe, run_cells
+from tools.places import ROOT
 
 RUNS = 5
 LAYERS = (nn.RNN, nn.GRU)
-
-
-def run_lesson_until(name, wanted):
-    """Run a lesson's code cells until one of them has defined a name; returns all names."""
-    names = {}
-    for cell in jupytext.read(lesson(name)).cells:
-        if cell.cell_type == "code" and wanted not in names:
-            exec(cell.source, names)
-    return names
 
 
 def on_names(names, layer):
@@ -43,7 +33,7 @@ def save(rows, name, data):
 
 def main():
     """Train both layers with each seed: on names for five and for nine epochs, on recall over several lengths."""
-    names, trained, recalled = run_lesson_until("sequences", "recall"), [], []
+    names, trained, recalled = run_cells("sequences", "recall"), [], []
     for seed in range(RUNS):
         for layer in LAYERS:
             for epochs in (5, 9):
