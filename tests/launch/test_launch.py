@@ -43,7 +43,7 @@ ONNX = [Requirement(line).name for line in PROJECT["optional-dependencies"]["onn
 
 def imports(cells):
     """All import statements of a lesson, one a line."""
-    trees = (ast.parse(re.sub(r"^%.*$", "", cell, flags=re.MULTILINE)) for cell in cells)
+    trees = (ast.parse(re.sub(r"^[%!].*$", "", cell, flags=re.MULTILINE)) for cell in cells)
     found = {ast.unparse(n) for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)}
     return "\n".join(sorted(found))
 
