@@ -4,7 +4,7 @@
 #   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have, FULL=yes wants them whole
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
-#   make lighthouse   marks of Google's audit for three pages of the built book (minutes; needs node and a Chromium)
+#   make lighthouse   marks of Google's audit for pages of the built book (half an hour; needs node and a Chromium)
 #   make weights   run the lessons that save a network on the full sets, and let their pages read with it (minutes)
 #   make mutants   break one promise of the code at a time; a test must turn red each time (K=word: only some)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it; PAGES=https://…
