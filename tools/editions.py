@@ -204,9 +204,16 @@ def rows(language):
 
 
 def points():
-    """What the table of the five texts says."""
+    """What the table of the five texts says, as its page shows it."""
     with (ROOT / "pages/five_texts.csv").open(encoding="utf-8", newline="") as file:
-        return {text: None for row in csv.DictReader(file) for text in (row["point"], row["note"]) if has_words(text)}
+        rows = [(row["point"], ": ".join(filter(None, (row["decision"], row["note"])))) for row in csv.DictReader(file)]
+    return [text for row in rows for text in row if has_words(text)]
+
+
+def outputs():
+    """What cells show as Markdown; {} stands for what differs from run to run."""
+    lines = (LOCALE / "outputs.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
 
 
 @cache

@@ -1,9 +1,9 @@
 """Bring the catalogues of locale/zh_CN up to date with the English pages: `make translations`.
 
-A new piece gets an empty entry. Where a piece has changed, the old translation stays, marked fuzzy, with the old English
-above it: translate what changed, and delete the line «#, fuzzy». `python -m tools.translations check PAGE …` writes
-nothing: it prints, for some pages or all, each piece that lacks a translation or whose translation breaks a rule of
-locale/STYLE.md, and ends with 1 if there is one.
+A new piece gets an empty entry. Where a piece has changed, the old translation stays, marked fuzzy, with the old
+English above it: translate what changed, and delete the line «#, fuzzy». `python -m tools.translations check PAGE …`
+writes nothing: it prints, for some pages or all, each piece that lacks a translation or whose translation breaks a rule
+of locale/STYLE.md, and ends with 1 if there is one.
 """
 
 import re
@@ -17,16 +17,22 @@ from babel.messages.pofile import read_po, write_po
 from pygments.lexers import JavascriptLexer
 from pygments.token import String
 
-from tools.editions import KEPT, LOCALE, PAGES, PARSER, ROOT, has_words, path, pieces, points, read, rows
+from tools.editions import KEPT, LOCALE, PAGES, PARSER, ROOT, has_words, outputs, path, pieces, points, read, rows
 
-BOOK, DEMOS = "book", "demos"
-CATALOGUES = [*PAGES, BOOK, DEMOS]
+BOOK, DEMOS, OUTPUTS = "book", "demos", "outputs"
+CATALOGUES = [*PAGES, BOOK, DEMOS, OUTPUTS]
 ONE_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # no date of today: what is written depends on the text alone
 WORDS = ROOT / "_static/demos/words/en.js"
-THEME = (  # what the theme says without a translation, or with a wrong one
-    "Search this book...", "Toggle primary sidebar", "Toggle secondary sidebar", "Toggle hidden content", "Color mode",
-    "System Settings", "Launch on Binder", "Launch on Colab", "Launch on Kaggle", "Launch interactive content", "Page",
-    "Main", "Link to this heading", "列印成 PDF", "Copy", "Copy to clipboard", "Copied!",
+THEME = (  # what the configuration says, and what the theme says without a translation, or with a wrong one
+    "PyTorch by Hand", "The authors of PyTorch by Hand", "Language",
+    "Search this book...", "Site navigation", "Main", "Page", "Contents", "Version warning",
+    "Toggle primary sidebar", "Toggle secondary sidebar", "Link to this heading", "previous page", "next page",
+    "Color mode", "Light", "Dark", "System Settings", "Fullscreen mode", "Source repository", "Download this page",
+    "Download notebook file", "Download source file", "Print to PDF", "列印成 PDF",
+    "Launch interactive content", "Launch on Binder", "Launch on Colab", "Launch on Kaggle",
+    "Show code cell source", "Hide code cell source", "Show code cell content", "Hide code cell content",
+    "Show code cell output", "Hide code cell output", "Copy", "Copy to clipboard", "Copied!",
+    "Document", "Modified", "Method", "Run Time (s)", "Status",
 )  # fmt: skip
 FORBIDDEN = re.compile(r"^\| `([^`]+)` \| ([^|]*) \| (zh_CN|zh_TW|both) \|$", re.MULTILINE)
 HAN, FULL = "[\u3400-\u9fff]", "，。：；？！、（）“”‘’《》「」『』"
@@ -69,7 +75,10 @@ def template(page):
             catalog.add(text, locations=[(WORDS.name, script.count("\n", 0, start) + 1)])
     elif page == BOOK:
         captions = re.findall(r"caption: \"?([^\"\n]+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
-        for text in (*captions, "Language", *THEME):
+        for text in (*captions, *THEME):
+            catalog.add(text)
+    elif page == OUTPUTS:
+        for text in outputs():
             catalog.add(text)
     else:
         fill(catalog, page)
@@ -104,13 +113,13 @@ def markup(text):
 
 
 def values(text):
-    """What a text of a demo fills in."""
-    return Counter(re.findall(r"\$\{(?:[^{}]|\{[^}]*\})*\}", text))
+    """What a text of a demo or an output fills in."""
+    return Counter(re.findall(r"\$?\{(?:[^{}]|\{[^}]*\})*\}", text))
 
 
 def unlike(piece, text, page, kind):
     """In what a translation differs that must be alike, in words."""
-    if page == DEMOS:
+    if page in (DEMOS, OUTPUTS):
         before, after = values(piece), values(text)
     elif page == BOOK or kind:
         return  # plain text
@@ -130,7 +139,7 @@ def forbidden(language):
 
 def plain(text):
     """A translation's prose, where a private character stands for code, a formula, or what a demo fills in."""
-    text = re.sub(r"\$\{[^}]*\}", "\ue000", text)
+    text = re.sub(r"\$?\{[^}]*\}", "\ue000", text)
     text = KEPT.sub(lambda kept: "" if kept[0][0] in "]<" else "\ue000", text)
     return re.sub(r"[*\[\]]", "", text)
 
@@ -147,7 +156,7 @@ def unstyled(text, language="zh_CN"):
 
 
 def faults(page, language="zh_CN"):
-    """What is wrong with a page's catalogue, in words; where a piece is translated word for word as it was, it is code."""
+    """What is wrong with a page's catalogue, in words; a copy of the English is taken to be code or a name."""
     done = read(language, page)
     for message in template(page):
         if not message.id:
