@@ -51,7 +51,7 @@ data: .venv/installed
 # Data are fetched once, by tools.stale; the kernels then never ask the network.
 book: .venv/installed
 	@$(BIN)/python -m tools.stale
-	@LESSONS_OFFLINE=1 $(BIN)/python $(BIN)/jupyter-book build . --all -W --keep-going --quiet
+	@LESSONS_OFFLINE=1 $(BIN)/python -m tools.book
 	@echo "The book is in _build/html/index.html"
 
 # Two files at a time, each in its own order: tests wait more than they compute, and most lessons keep one core busy.

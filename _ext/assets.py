@@ -28,6 +28,7 @@ SHEETS = (
 SCRIPTS = (
     "documentation_options.js",
     "doctools.js",
+    "translations.js",  # not in English
     "sphinx_highlight.js",
     "clipboard.min.js",
     "copybutton.js",
@@ -145,8 +146,9 @@ def finish(app, error):
         return
     out = Path(app.outdir)
     static = out / "_static"
-    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html") if static not in path.parents}
-    found = [next(static.glob(name)).read_text(encoding="utf-8") for name in SCRIPTS]
+    names = [*app.env.found_docs, "genindex", "search"]
+    pages = {path: path.read_text(encoding="utf-8") for path in (out / f"{name}.html" for name in names)}
+    found = [path.read_text(encoding="utf-8") for name in SCRIPTS for path in static.glob(name)]
     script = add(
         static, "pages.js", ";\n".join([*found[:1], "DOCUMENTATION_OPTIONS.search_as_you_type=false", *found[1:]])
     )

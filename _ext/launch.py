@@ -7,7 +7,7 @@ book, no button leads to the repository.
 
 from pathlib import Path
 
-KAGGLE = "https://kaggle.com/kernels/welcome?src={}/blob/{}/{}.ipynb"
+KAGGLE = "https://kaggle.com/kernels/welcome?src={}/blob/{}/{}"
 UNSTAMPED = "https://github.com/OWNER/"
 TO_REPOSITORY = {"launch-buttons", "source-repository-button"}
 
@@ -15,19 +15,20 @@ TO_REPOSITORY = {"launch-buttons", "source-repository-button"}
 def choose_buttons(app, page, template, context, doctree):
     """Keep the buttons that lead somewhere, and add Kaggle to a lesson's launch buttons."""
     url, branch = (app.config.html_theme_options[name] for name in ("repository_url", "repository_branch"))
-    without = {"launch-buttons"} if not Path(app.srcdir, page).with_suffix(".ipynb").exists() else set()
+    notebook = Path(app.config.html_theme_options.get("path_to_docs", ""), f"{page}.ipynb")
+    without = {"launch-buttons"} if not Path(app.srcdir, notebook).exists() else set()
     without |= TO_REPOSITORY if url.startswith(UNSTAMPED) else set()
     buttons = [button for button in context.get("header_buttons", []) if button["label"] not in without]
     for group in [button for button in buttons if button["label"] == "launch-buttons"]:
         if url.startswith("https://github.com/"):
-            group["buttons"].append(kaggle(url, branch, page))
+            group["buttons"].append(kaggle(url, branch, notebook.as_posix()))
     context["header_buttons"] = buttons
 
 
-def kaggle(url, branch, page):
+def kaggle(url, branch, notebook):
     """A button that opens a lesson's notebook on Kaggle, which takes notebooks from GitHub."""
     words = {"text": "Kaggle", "tooltip": "Launch on Kaggle", "icon": "fas fa-rocket"}
-    return {"type": "link", "url": KAGGLE.format(url, branch, page)} | words
+    return {"type": "link", "url": KAGGLE.format(url, branch, notebook)} | words
 
 
 def setup(app):

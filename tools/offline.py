@@ -3,19 +3,22 @@
 import re
 
 from _ext.book_words import WORDS
+from tools.places import LANGUAGES
 
 NAME = "pytorch-by-hand"
 PLACE = re.compile(r'(<p id="offline">).*?(</p>)', re.DOTALL)
+OTHERS = re.compile(r'<div class="dropdown dropdown-language-buttons">.*?</ul>\s*</div>', re.DOTALL)
 
 
 def files(html):
     """What can be read offline, whether it is there or not."""
-    return [html / f"{NAME}.{kind}" for kind in ("pdf", "zip")]
+    name = f"{NAME}-{html.name}" if html.name in LANGUAGES else NAME
+    return [html / f"{name}.{kind}" for kind in ("pdf", "zip")]
 
 
-def without_offers(text):
-    """The text of a first page that offers nothing."""
-    return PLACE.sub(r"\1\2", text)
+def alone(text):
+    """The text of a page that offers nothing to download, and no other language."""
+    return OTHERS.sub("", PLACE.sub(r"\1\2", text))
 
 
 def offer(html):

@@ -1,4 +1,4 @@
-"""The whole book as one PDF, printed by a Chromium from the built pages: `make pdf`.
+"""The whole book as one PDF, and each edition, printed by a Chromium from the built pages: `make pdf`.
 
 The articles of all pages follow each other on one, so that links lead from sheet to sheet; the outline is Chromium's.
 It is printed twice: the second time, the contents know on which sheet a page begins.
@@ -11,13 +11,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pikepdf
-import yaml
 from lxml.html import HTMLParser, builder, fragments_fromstring, parse, tostring
 from playwright.sync_api import sync_playwright
 
 from _ext.book_words import WORDS
 from tools import browser, offline
-from tools.places import HTML, ROOT
+from tools.places import HTML, LANGUAGES, books, site
 
 STYLE = Path(__file__).with_suffix(".css")
 COVER = """<section class="cover"><p class="title">{}</p><p>{}</p><p class="imprint">{}</p></section>
@@ -165,16 +164,17 @@ def write(page, pdf):
 
 def main(html=HTML):
     """Print the book, and offer it."""
-    pdf, _ = offline.files(html.parent)
-    home = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["pages"]
+    pdf, _ = offline.files(html)
+    home = "/".join([site(), html.name]) if html.name in LANGUAGES else site()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         chromium = playwright.chromium.launch(**browser.how())
-        write(show(chromium, document(html, "" if "OWNER" in home else home), Path(folder)), pdf)
+        write(show(chromium, document(html, "" if "OWNER" in home else home), Path(folder)), html.parent / pdf.name)
         chromium.close()
-    pdf = pdf.replace(html / pdf.name)  # whole
+    (html.parent / pdf.name).replace(pdf)  # whole
     offline.offer(html)
     print(f"The printed book is {pdf}, {pdf.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
-    main()
+    for html in books():
+        main(html)

@@ -1,11 +1,13 @@
 """Write each lesson's notebook and program anew from its Markdown, all with formatted cells: `python -m tools.sync`.
 
 The Markdown is the side that we edit. What is written depends on it alone: notebooks carry no outputs, cell ids
-count the cells, and a lesson that calls get_device asks Colab for a GPU. A program is a lesson's cells with the tag
+count the cells, and a lesson that calls get_device asks Colab for a GPU. Each edition in another language has its own,
+and a README, in a folder of its own. A program is a lesson's cells with the tag
 `program`, one after another: it runs without the book.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 
@@ -13,7 +15,8 @@ import jupytext
 import nbformat
 from jupytext.config import load_jupytext_config
 
-from tools.places import LESSONS, PROGRAMS
+from tools import editions
+from tools.places import EDITIONS, LESSONS, PROGRAMS, ROOT
 
 jupytext.header.INSERT_AND_CHECK_VERSION_NUMBER = False  # the same text whichever jupytext wrote it
 
@@ -64,6 +67,24 @@ def write_pair(markdown):
     nbformat.write(notebook(markdown), target)
 
 
+def in_language(markdown, language):
+    """Where a lesson's notebook in another language lies, and the notebook."""
+    page = f"lessons/{markdown.stem}"
+    return ROOT / language / f"{page}.ipynb", editions.notebook(notebook(markdown), language, page)
+
+
+def write_edition(language):
+    """Write the notebooks of an edition, and its README."""
+    folder = ROOT / language
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "lessons").mkdir(parents=True)
+    shutil.copy(LESSONS / "matplotlibrc", folder / "lessons")
+    for markdown in sorted(LESSONS.glob("*.md")):
+        path, nb = in_language(markdown, language)
+        nbformat.write(nb, path)
+    (folder / "README.md").write_text(editions.readme(language), encoding="utf-8")
+
+
 def main():
     """Write all pairs, and the programs that belong to them and no others."""
     for old in PROGRAMS.glob("*.py"):
@@ -73,6 +94,8 @@ def main():
         path, code = program(markdown)
         if code:
             path.write_text(code, encoding="utf-8")
+    for language in EDITIONS:
+        write_edition(language)
 
 
 if __name__ == "__main__":

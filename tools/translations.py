@@ -14,17 +14,16 @@ from io import BytesIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
-from pygments.lexers import JavascriptLexer
-from pygments.token import String
 
-from tools.editions import KEPT, LOCALE, PAGES, PARSER, ROOT, has_words, outputs, path, pieces, points, read, rows
+from tools.editions import BOOK, DEMOS, LOCALE, OUTPUTS, PAGES, english, outputs, points, read, rows
+from tools.pieces import KEPT, PARSER, pieces, strings
+from tools.places import ROOT
 
-BOOK, DEMOS, OUTPUTS = "book", "demos", "outputs"
 CATALOGUES = [*PAGES, BOOK, DEMOS, OUTPUTS]
 ONE_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # no date of today: what is written depends on the text alone
 WORDS = ROOT / "_static/demos/words/en.js"
 THEME = (  # what the configuration says, and what the theme says without a translation, or with a wrong one
-    "PyTorch by Hand", "The authors of PyTorch by Hand", "Language",
+    "PyTorch by Hand", "The authors of PyTorch by Hand", "© Copyright {}.", "Language",
     "Search this book...", "Site navigation", "Main", "Page", "Contents", "Version warning",
     "Toggle primary sidebar", "Toggle secondary sidebar", "Link to this heading", "previous page", "next page",
     "Color mode", "Light", "Dark", "System Settings", "Fullscreen mode", "Source repository", "Download this page",
@@ -49,54 +48,43 @@ UNSTYLED = {
 }
 
 
-def strings(script):
-    """The texts in a script: what stands in quotation marks or backticks, without them, and where each lies."""
-    found, start = [], None
-    for place, kind, value in JavascriptLexer().get_tokens_unprocessed(script):
-        if (
-            kind in (String.Double, String.Single)
-            and has_words(value)
-            and not script[place + len(value) :].startswith(":")
-        ):
-            found.append((place + 1, place + len(value) - 1))
-        elif kind is String.Backtick and value == "`":
-            if start is not None:
-                found.append((start, place))
-            start = place + 1 if start is None else None
-    return [(a, b, script[a:b]) for a, b in found if has_words(re.sub(r"\$\{[^}]*\}", "", script[a:b]))]
-
-
 def template(page):
-    """A catalogue without translations of what a page, the demos or the book's frame say."""
+    """A catalogue without translations of what a page, the demos, or the book's frame say."""
     catalog = Catalog(creation_date=ONE_DAY, revision_date=ONE_DAY, fuzzy=False)
-    if page == DEMOS:
-        script = WORDS.read_text(encoding="utf-8")
-        for start, _, text in strings(script):
-            catalog.add(text, locations=[(WORDS.name, script.count("\n", 0, start) + 1)])
-    elif page == BOOK:
-        captions = re.findall(r"caption: \"?([^\"\n]+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
-        for text in (*captions, *THEME):
-            catalog.add(text)
-    elif page == OUTPUTS:
-        for text in outputs():
-            catalog.add(text)
-    else:
-        fill(catalog, page)
+    for place, text, kind in sayings(page):
+        catalog.add(text, locations=[place], auto_comments=[kind] if kind else [])
     return catalog
 
 
-def fill(catalog, page):
-    """Add a page's pieces, but for those that stand in another catalogue."""
-    text, end = path(page).read_text(encoding="utf-8"), 0
-    elsewhere = rows("zh_CN") if page in ("index", "README") else {}
-    elsewhere |= {entry.id: "" for entry in template("index")} if page == "README" else {}
-    for start, stop, piece, kind in pieces(text):
-        end = stop or text.find(piece.split(" ")[-1], end)
+def sayings(page):
+    """All that a catalogue holds: for each text its place, as a file and a line, itself, and its kind."""
+    if page == DEMOS:
+        script = WORDS.read_text(encoding="utf-8")
+        yield from (((WORDS.name, line(script, piece.start)), piece.text, "") for piece in strings(script))
+    elif page == OUTPUTS:
+        yield from ((("outputs.txt", ""), text, "") for text in outputs())
+    elif page == BOOK:
+        captions = re.findall(r"caption: \"?([^\"\n]+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+        yield from ((("_toc.yml", ""), text, "") for text in (*captions, *THEME))
+    else:
+        yield from said_on_page(page)
+
+
+def said_on_page(page):
+    """A page's pieces, but for those that stand in another catalogue."""
+    text, end = english(page), 0
+    elsewhere = set(rows()) if page in ("index", "README") else set()
+    elsewhere |= {text for _, text, _ in sayings("index")} if page == "README" else set()
+    for _, stop, piece, kind in pieces(text):
+        end = stop or end
         if piece not in elsewhere:
-            line = text.count("\n", 0, start if start is not None else end) + 1
-            catalog.add(piece, locations=[(f"{page}.md", line)], auto_comments=[kind] if kind else [])
-    for piece in points() if page == "pages/five_texts" else ():
-        catalog.add(piece, locations=[("pages/five_texts.csv", "")])
+            yield (f"{page}.md", line(text, end)), piece, kind
+    yield from ((("five_texts.csv", ""), text, "") for text in (points() if page == "pages/five_texts" else ()))
+
+
+def line(text, place):
+    """The number of the line in which a place lies."""
+    return text.count("\n", 0, place) + 1
 
 
 def markup(text):

@@ -65,7 +65,7 @@ def book(tmp_path):
     """The built book's first page and the end of its build, an hour ago."""
     for name in ("index.html", "searchindex.js"):
         shutil.copy(HTML / name, tmp_path)
-    (tmp_path / "index.html").write_text(offline.without_offers((HTML / "index.html").read_text(encoding="utf-8")))
+    (tmp_path / "index.html").write_text(offline.alone((HTML / "index.html").read_text(encoding="utf-8")))
     age(tmp_path / "searchindex.js", 3600)
     return tmp_path
 
