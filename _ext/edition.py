@@ -125,7 +125,7 @@ def translate_source(app, page, source):
 
 
 def translate_cells(app, doctree, page):
-    """Say in the page's language what stands in its cells: alternative texts, comments, players; and heads of tables."""
+    """Translate what stands in a page's cells: alternative texts, comments, players; and the heads of tables."""
     if app.config.language not in LANGUAGES:
         return
     words = editions.words(app.config.language, page)
@@ -173,7 +173,7 @@ def link_editions(app, page, template, context, doctree):
 
 
 def translate_notebook(app, page, template, context, doctree):
-    """Let the notebook that a page offers, with what its cells showed, have comments in the page's language."""
+    """Let the notebook that a page offers have comments in the page's language, too."""
     file = Path(app.outdir) / f"_sources/{page}.ipynb"
     if app.config.language in LANGUAGES and context.get("ipynb_source"):
         notebook, words = json.loads(file.read_text(encoding="utf-8")), editions.words(app.config.language, page)

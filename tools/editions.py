@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 import opencc
 from babel.messages.pofile import read_po
 
-from tools.pieces import KEPT, exchanged, has_words, pieces, strings, translated, translated_code
+from tools.pieces import KEPT, exchanged, has_words, pieces, strings, title_and_question, translated, translated_code
 from tools.places import LESSONS, ROOT, site
 
 LOCALE = ROOT / "locale"
@@ -39,20 +39,14 @@ def read(language, page):
         return {entry.id: entry.string for entry in read_po(lines) if entry.id and entry.string and not entry.fuzzy}
 
 
-def opening(text):
-    """A lesson's title, and its question (the first paragraph) without its label and without links."""
-    title, question = re.search(r"^# (.+?)\n\n(.+?)\n\n", text, re.MULTILINE | re.DOTALL).groups()
-    question = re.sub(r"^\*\*.+?\*\*[：\s]*", "", " ".join(question.split()))
-    return title, re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", question)
-
-
 @cache
 def rows():
     """The titles and questions of all lessons, as the tables of README and first page have them."""
     found = {}
     for page in LESSON_PAGES:
         number = re.match(r"lessons/(\d\d)?", page)[1]
-        before, after = opening(english(page)), opening(translated(english(page), read("zh_CN", page)))
+        texts = english(page), translated(english(page), read("zh_CN", page))
+        before, after = map(title_and_question, texts)
         links = [f"[{' '.join(filter(None, (number, title)))}]({page}.md)" for title, _ in (before, after)]
         found |= {links[0]: links[1], before[1]: after[1]}
     return found

@@ -7,6 +7,7 @@ docstring in code. Code, formulas and HTML pass unchanged.
 import re
 import unicodedata
 from collections import namedtuple
+from functools import cache
 from itertools import accumulate, pairwise
 
 import yaml
@@ -134,8 +135,14 @@ def said_by_cell(content):
     yield from (piece._replace(start=None, stop=None) for piece in comments(code))
 
 
+@cache
 def pieces(text):
     """The pieces of a page's Markdown in order."""
+    return tuple(cut(text))
+
+
+def cut(text):
+    """Cut a page's Markdown into its pieces."""
     starts = list(accumulate(map(len, text.splitlines(keepends=True)), initial=0))
     above, done = [], 0
     for token in PARSER.parse(text):
@@ -167,6 +174,13 @@ def headings(text):
     inside = [token for before, token in pairwise(PARSER.parse(text)) if before.type == "heading_open"]
     kinds = ("text", "code_inline", "math_inline")
     return ["".join(part.content for part in token.children if part.type in kinds) for token in inside]
+
+
+def title_and_question(text):
+    """A lesson's title, and its question (the first paragraph) without its label and without links."""
+    title, question = re.search(r"^# (.+?)\n\n(.+?)\n\n", text, re.MULTILINE | re.DOTALL).groups()
+    question = re.sub(r"^\*\*.+?\*\*[：\s]*", "", " ".join(question.split()))
+    return title, re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", question)
 
 
 def strings(script):

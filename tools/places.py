@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -14,6 +15,7 @@ LANGUAGES = {"zh_CN": "简体中文", "zh_TW": "繁體中文"}  # an edition's f
 EDITIONS = os.environ.get("EDITIONS", "").split()  # those that are built
 
 
+@cache
 def site():
     """The address at which the built book is read, as `make repository` stamps it."""
     return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["pages"]

@@ -7,10 +7,10 @@ import jupytext
 import pandas as pd
 from myst_parser.mdit_to_docutils.base import default_slugify
 
+from tools.pieces import title_and_question
 from tools.places import LESSONS, ROOT, name_of
 
 PAGES = ("README.md", "index.md", "pages/errors.md")
-LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 MARKS = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SIZES = re.compile(r"\(torch\.Size\(\[[\d, ]*\]\)\)|[(\[]-?\d[\w, -]*[)\]]")  # what a message says of one case
 
@@ -21,12 +21,8 @@ def results(name):
 
 
 def opening(lesson):
-    """How a lesson opens: its title, its question (the first paragraph), and the minutes that its header names."""
-    nb = jupytext.read(lesson)
-    title, question = nb.cells[0].source.split("\n\n")[:2]
-    question = re.sub(r"^\*\*.+?\*\*\s*", "", question)  # its label
-    question = LINK.sub(r"\1", " ".join(question.split()))  # a lesson's links lead nowhere from here
-    return title.removeprefix("# "), question, nb.metadata["minutes"]
+    """How a lesson opens: its title, its question, and the minutes that its header names."""
+    return *title_and_question(lesson.read_text(encoding="utf-8")), jupytext.read(lesson).metadata["minutes"]
 
 
 def seconds_to_run(table):

@@ -16,10 +16,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from tools.editions import BOOK, DEMOS, LOCALE, OUTPUTS, PAGES, english, outputs, points, read, rows
-from tools.pieces import KEPT, PARSER, pieces, strings
+from tools.pieces import HEADING, KEPT, PARSER, pieces, strings
 from tools.places import ROOT
 
 CATALOGUES = [*PAGES, BOOK, DEMOS, OUTPUTS]
+PLAIN = (BOOK, DEMOS)  # what is no Markdown
 ONE_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # no date of today: what is written depends on the text alone
 WORDS = ROOT / "_static/demos/words/en.js"
 THEME = (  # what the configuration says, and what the theme says without a translation, or with a wrong one
@@ -109,8 +110,8 @@ def unlike(piece, text, page, kind):
     """In what a translation differs that must be alike, in words."""
     if page in (DEMOS, OUTPUTS):
         before, after = values(piece), values(text)
-    elif page == BOOK or kind:
-        return  # plain text
+    elif page in PLAIN or kind not in ("", HEADING):
+        return
     else:
         before, after = markup(piece), markup(text)
     if lost := before - after:
@@ -161,7 +162,8 @@ def update(page):
     """Write a page's catalogue anew, with what it held."""
     file, new = LOCALE / f"zh_CN/{page}.po", template(page)
     if file.exists():
-        old = read_po(file.open(encoding="utf-8"))
+        with file.open(encoding="utf-8") as lines:
+            old = read_po(lines)
         old.update(new, update_header_comment=False)
         new = old
     for message in new:
