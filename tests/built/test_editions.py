@@ -18,7 +18,8 @@ x = 3  # a number
 def half(x):
     """Half of it."""
     return x / 2
-display(animate(lambda axis, frame: axis.plot([0, frame]), [1, 2], "A flat line bends into a wave, hill by hill.", (2, 2)))
+alt = "A flat line bends into a wave, hill by hill."
+display(animate(lambda axis, frame: axis.plot([0, frame]), [1, 2], alt, (2, 2)))
 display(Markdown(f"**data**\\n\\n{x}, 4 cores"))
 plt.plot([1, 2]);'''
 LESSON = """
