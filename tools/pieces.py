@@ -62,6 +62,7 @@ def remarks(code, language):
             yield start, start + len(value), value[2:]
 
 
+@cache
 def comments(code, language="ipython3"):
     """The comments and docstrings of some code; lines of comment that follow each other are one, but those set in."""
     found = []
@@ -72,11 +73,12 @@ def comments(code, language="ipython3"):
             found[-1] = (first, stop, f"{before} {text}")
         else:
             found.append((start, stop, text))
-    for start, stop, text in found:
-        if has_words(text):
-            yield Piece(
-                start, stop, text, COMMENT if indent(code, start) is not None else f"in code: {line(code, start)}"
-            )
+    return [Piece(*remark, where(code, remark[0])) for remark in found if has_words(remark[2])]
+
+
+def where(code, place):
+    """What translators should know of a comment: whether it stands alone, or else its line."""
+    return COMMENT if indent(code, place) is not None else f"in code: {line(code, place)}"
 
 
 def columns(text):

@@ -76,7 +76,7 @@ def test_translated_comments_leave_the_code_alone_and_fit(page):
     for code in cells:
         new = translated_code(code, known)
         assert without_docstrings(new) == without_docstrings(code)
-        assert new.count("`x` 是数") == len(list(comments(code)))
+        assert new.count("`x` 是数") == len(comments(code))
         assert all(columns(line) <= 85 for line in new.splitlines() if line.lstrip().startswith("# "))
 
 
