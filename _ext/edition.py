@@ -11,7 +11,6 @@ import re
 import tomllib
 from pathlib import Path
 
-from book_words import words as book_words
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer
 from myst_parser.mdit_to_docutils.base import default_slugify
@@ -19,6 +18,7 @@ from sphinx.locale import translators
 from sphinx.search.en import SearchEnglish
 from sphinx.transforms import SphinxTransform
 
+from _ext.book_words import words as book_words
 from tools import editions
 from tools.pieces import headings, translated_code
 from tools.places import LANGUAGES, ROOT, site

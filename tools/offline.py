@@ -28,5 +28,5 @@ def offer(html):
     said = WORDS[re.search(r'<html[^>]* lang="([^"]+)"', text).group(1).replace("-", "_")]["offline"]
     new = [file for file in files(html) if file.exists() and file.stat().st_mtime > built]
     links = [f'<a href="{file.name}">{said[file.suffix[1:]].format(file.stat().st_size / 1e6)}</a>' for file in new]
-    sentence = said["sentence"].format(", ".join(links)) if links else ""
+    sentence = said["sentence"].format(said["between"].join(links)) if links else ""
     index.write_text(PLACE.sub(lambda place: place[1] + sentence + place[2], text), encoding="utf-8")

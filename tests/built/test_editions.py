@@ -2,10 +2,12 @@
 
 import json
 import re
+from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
 
+from _ext import edition
 from tests.built.test_book import INDEX, SmallBook
 from tests.support.browser import violations, watch
 from tools import zip
@@ -173,6 +175,36 @@ def test_each_page_leads_to_itself_in_the_other_languages(book, name, page):
     assert links == everywhere - {file}
     assert all(link.exists() for link in links)
     assert "hreflang" not in file.read_text(encoding="utf-8")  # the pages have no address yet
+
+
+HERE = [("en", ""), ("zh-CN", "zh_CN/"), ("zh-TW", "zh_TW/"), ("x-default", "")]
+
+
+@pytest.mark.parametrize(("language", "up"), [("en", "../"), ("zh_TW", "../../")])
+def test_a_book_with_an_address_tells_search_engines_of_its_languages(monkeypatch, language, up):
+    monkeypatch.setattr(edition, "site", lambda: "https://books.example/book")
+    app = SimpleNamespace(config=SimpleNamespace(editions=list(LANGUAGES), language=language))
+    context = {"header_buttons": []}
+    edition.link_editions(app, "lessons/one", "page.html", context, None)
+    links = re.findall(r'hreflang="([^"]+)" href="https://books.example/book/([^"]+)"', context["metatags"])
+    assert links == [(name, f"{folder}lessons/one.html") for name, folder in HERE]
+    (group,) = context["header_buttons"]
+    assert all(button["url"].startswith(up) for button in group["buttons"])
+
+
+def test_a_book_in_one_language_has_no_button_for_others():
+    app, context = SimpleNamespace(config=SimpleNamespace(editions=[], language="en")), {"header_buttons": []}
+    edition.link_editions(app, "index", "page.html", context, None)
+    assert context == {"header_buttons": []}
+
+
+def test_nothing_is_built_of_a_book_that_stands(book, monkeypatch):
+    monkeypatch.setenv("EDITIONS", " ".join(LANGUAGES))
+    page = book.html / "zh_CN/index.html"
+    before = page.stat().st_mtime_ns
+    assert book.build() == []
+    assert book.green
+    assert page.stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize("language", WANTED)
