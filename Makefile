@@ -12,6 +12,7 @@
 #                  names the place of its pages where it is not GitHub
 #   make zip pdf   the book to take along, as pages without a network and as one PDF; the first page then offers them
 #   make clean     remove what was built (_build)
+# EDITIONS="zh_CN zh_TW" builds, prints and packs the Chinese editions, too, and lets `make sync` write their notebooks.
 # TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build; PYTHON=… names the interpreter; BROWSER=no tests
 # without a Chromium.
 
