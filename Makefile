@@ -3,6 +3,7 @@
 #   make serve     look at the book on http://localhost:8000
 #   make data      fetch and prepare the data sets ahead; SOURCE=folder imports what you have, FULL=yes wants them whole
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
+#   make translations   bring the catalogues of the Chinese editions up to date with the English pages (locale/)
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
 #   make lighthouse   marks of Google's audit for three pages of the built book (minutes; needs node and a Chromium)
 #   make weights   run the lessons that save a network on the full sets, and let their pages read with it (minutes)
@@ -28,7 +29,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export MATPLOTLIBRC := $(CURDIR)/lessons/matplotlibrc
 unexport MPLBACKEND
 
-.PHONY: book test test-built check lesson serve data sync results lighthouse weights mutants repository zip pdf clean
+.PHONY: book test test-built check lesson serve data sync translations results lighthouse weights mutants repository zip pdf clean
 .DEFAULT_GOAL := book
 
 .venv/installed: requirements.txt constraints.txt pyproject.toml _ext/ipython_kernel_config.py
@@ -87,6 +88,9 @@ serve: book
 sync: .venv/installed
 	@$(BIN)/python -m tools.sync
 	@$(BIN)/python -m ruff format -q .
+
+translations: .venv/installed
+	@$(BIN)/python -m tools.translations
 
 # Measured as a reader runs it: on a quiet machine, with threads that may spin. On a GPU: python -m benchmarks.gpu.
 results: data
