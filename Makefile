@@ -5,8 +5,8 @@
 #   make sync      write each lesson's .ipynb anew from its .md, and format the cells of both
 #   make translations   bring the catalogues of the Chinese editions up to date with the English pages (locale/)
 #   make results   run the old recipes and the lessons side by side, and record what came out (an hour)
-#   make lighthouse   marks of Google's audit for three pages of the built book (minutes; needs node and a Chromium)
-#   make weights   run the lessons that save a network on the full sets, and let their pages read with it (minutes)
+#   make lighthouse   marks of Google's audit for pages of the built book (half an hour; needs node and a Chromium)
+#   make weights   run the lessons whose networks the pages have, on the full sets, and put them in (minutes)
 #   make mutants   break one promise of the code at a time; a test must turn red each time (K=word: only some)
 #   make repository URL=https://… REF=main   stamp where this book lives into every place that names it; PAGES=https://…
 #                  names the place of its pages where it is not GitHub

@@ -1,4 +1,4 @@
-"""Run the lessons that save a network, on the full sets, and put its numbers into the book's pages: `make weights`.
+"""Run the lessons whose networks the book's pages have, on the full sets, and put in their numbers: `make weights`.
 
 `python -m tools.weights NAME` runs one lesson. The numbers are committed, so that a book built on a sample, or after a
 short run, shows them unchanged.
@@ -15,18 +15,19 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.machine import describe, run_lesson
+from benchmarks.machine import describe, run_cells, run_lesson
 from helpers import load_data
 from tools.places import ROOT
 
 FOLDER = ROOT / "_static/demos"
-# A demo, its data, the file that the lesson saves, epochs, a parameter, and the accuracy, by its name in the record.
-Network = namedtuple("Network", "demo data file epochs accuracy more")
+# A demo, and the accuracy by its name in the lesson; if any: data, a file that the lesson saves, epochs, and more.
+Network = namedtuple("Network", "demo accuracy data file epochs more", defaults=(None, None, {}, {}))
 LESSONS = {
     "your_own_digit": Network(
-        "digit", "mnist", "mnist.pt", {"epochs": 15}, "accuracy", {"mean": 0.1307, "std": 0.3081}
+        "digit", "accuracy", "mnist", "mnist.pt", {"epochs": 15}, {"mean": 0.1307, "std": 0.3081}
     ),
-    "cifar10_better": Network("sees", "cifar10", "cifar10.pt", {"final_epochs": 3}, "once", {}),
+    "cifar10_better": Network("sees", "once", "cifar10", "cifar10.pt", {"final_epochs": 3}),
+    "attention": Network("attention", "exact"),
 }
 
 
@@ -36,22 +37,38 @@ def main(names):
         write(name)
 
 
-def write(name):
-    """Write a lesson's numbers with their source and checksum; from a file, a page can load only scripts."""
-    network = LESSONS[name]
+def origin(network):
+    """Where a network's numbers come from; a sample of the data is refused."""
+    if not network.data:
+        return network.more
     data = load_data(network.data)
     if not data.full:
         sys.exit(f"the page's network wants the full set; this is {data.source}")
+    (epochs,) = network.epochs.values()
+    return {"data": data.source, "epochs": epochs, **network.more}
+
+
+def train(name, network):
+    """A lesson's accuracy and its network's numbers: those that it saves, or those that `model` then has."""
+    if not network.file:
+        names = run_cells(name, network.accuracy)
+        return names[network.accuracy], names["model"].state_dict()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TMPDIR"] = folder  # where the lesson will write
         record = run_lesson(name, until="record", **network.epochs)
-        state = torch.load(next(Path(folder).rglob(network.file)), weights_only=True)
+        return record[network.accuracy], torch.load(next(Path(folder).rglob(network.file)), weights_only=True)
+
+
+def write(name):
+    """Write a lesson's numbers with their source and checksum; from a file, a page can load only scripts."""
+    network = LESSONS[name]
+    known = origin(network)
+    accuracy, state = train(name, network)
     numbers = torch.cat([tensor.flatten() for tensor in state.values() if tensor.is_floating_point()])
     numbers = numbers.half().numpy().tobytes()  # sixteen bits each: a light page
-    (epochs,) = network.epochs.values()
-    weights = {"data": data.source, "epochs": epochs, "accuracy": record[network.accuracy], **network.more}
-    weights |= {"sha256": hashlib.sha256(numbers).hexdigest(), "numbers": base64.b64encode(numbers).decode()}
-    text = f"{network.demo}Weights = {json.dumps(describe() | weights, indent=1)};\n"
+    weights = {"accuracy": accuracy, "sha256": hashlib.sha256(numbers).hexdigest()}
+    weights |= {"numbers": base64.b64encode(numbers).decode()}
+    text = f"{network.demo}Weights = {json.dumps(describe() | known | weights, indent=1)};\n"
     (FOLDER / f"{network.demo}-weights.js").write_text(text)
 
 

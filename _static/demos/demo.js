@@ -23,5 +23,9 @@ globalThis.demo = {
     return Float32Array.from(new Uint16Array(demo.bytes(base64).buffer), half);
   },
   number: (value, digits = 6) => String(Number(value.toPrecision(digits))).replace("-", "−"),
+  softmax(scores) {
+    const most = Math.max(...scores), powers = scores.map((score) => Math.exp(score - most)), total = demo.sum(powers);
+    return powers.map((power) => power / total);
+  },
   sum: (values, weigh = (value) => value) => values.reduce((total, value, i) => total + weigh(value, i), 0),
 };

@@ -55,8 +55,7 @@ demo.bars = (bars, labels, none) => {
   bars.innerHTML = labels.map((label) => `<b>${label}</b><span><i></i></span><em></em>`).join("");
   bars.setAttribute("aria-label", none);
   return (logits) => { // shows their shares, by softmax, or nothing; returns the largest, and whose it is
-    const most = logits && Math.max(...logits), powers = labels.map((_, i) => (logits ? Math.exp(logits[i] - most) : 0));
-    const shares = powers.map((power) => power / (demo.sum(powers) || 1)), said = shares.map((share) => `${(100 * share).toFixed(1)}\u00a0%`);
+    const shares = logits ? demo.softmax(logits) : labels.map(() => 0), said = shares.map((share) => `${(100 * share).toFixed(1)}\u00a0%`);
     bars.querySelectorAll("i").forEach((bar, i) => (bar.style.width = `${100 * shares[i]}%`));
     bars.querySelectorAll("em").forEach((word, i) => (word.textContent = logits ? said[i] : ""));
     bars.setAttribute("aria-label", logits ? labels.map((label, i) => `${label}: ${said[i]}`).join(", ") : none);

@@ -20,6 +20,7 @@ LESSONS = {  # where each demo stands
     "convolution": "inside_a_network",
     "digit": "your_own_digit",
     "sees": "cifar10_better",
+    "attention": "attention",
 }
 LESSONS = {demo: lesson(name).stem for demo, name in LESSONS.items()}
 NEXT_PICTURE = "() => new Promise(requestAnimationFrame)"

@@ -111,6 +111,29 @@ demoWords = {
     source: ({ epochs, accuracy, data, versions, date }) =>
       `This network after ${epochs} epochs: ${accuracy} % on the test set, each picture read once. ${data}. ${versions}; ${date}.`,
   },
+  attention: {
+    title: "Where does it look?",
+    line: "Your line",
+    buttons: { random: "Ten at random", fewer: "One fewer", more: "One more" },
+    reads: "It reads, each sign at its place:",
+    written: "The letters that it writes",
+    writes: "It writes. Point at one of these letters, or use the arrow keys, and see where it looked.",
+    waiting: "The network is on its way.",
+    missing: "Type letters, A to Z.",
+    unknown: "It knows A to Z only; other signs were left out.",
+    look: ({ asks, reads, place, sign, weight, letter, share }) =>
+      `Place ${asks} has read ${reads}. It looks most at place ${place}: ${sign} (weight ${weight}). It writes ${letter} (${share} sure).`,
+    picture: (looks) => `Lines lead from each letter that is written to the signs that were looked at. ${looks}`,
+    verdicts: {
+      ten: (right) => `${right} of 10 letters are right. Now try one fewer, or one more.`,
+      few: (right, count) =>
+        `${right} of ${count} letters right (dashed: wrong). It trained on ten letters only, and there places 10 to 19 write. The places that write here never learned where to look.`,
+      other: (right, count, same) =>
+        `${right} of ${count} letters right (dashed: wrong). It trained on ten letters only, and learned places: 10 looks at 9, 11 at 8, and so on, up to 19. Of the ${count} places that write here, ${same} still look there, whatever they find.`,
+    },
+    source: ({ accuracy, versions, date }) =>
+      `The lesson’s transformer; of a thousand random lines of ten letters, it wrote ${accuracy} % without a mistake. ${versions}; ${date}.`,
+  },
   paper: {
     label: "Paper to write a digit on",
     clear: "Clear",
