@@ -39,6 +39,6 @@ model.eval()  # a habit from lesson 05; here it changes nothing
 with torch.no_grad():
     curve = model(x)
 error = loss_fn(curve, truth).item()
-noise_variance = 0.25 / 12  # lesson 05: 25 / 12 for 5 * rand
+noise_variance = 0.25 / 12  # rand: 1 / 12, times a half squared
 loss = loss_fn(curve, y).item()  # after the last step
 print(f"loss {loss:.3f}, error {error:.3f}, noise {noise_variance:.3f}")

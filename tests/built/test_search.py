@@ -3,7 +3,7 @@
 import pytest
 
 QUESTIONS = [  # what a reader asks, what is typed, and which page and section answer
-    ("My loss does not go down.", "loss stuck", "pages/errors.html#nothing-is-red-but-the-loss-is-stuck"),
+    ("My loss does not go down.", "loss stuck", "pages/errors.html#no-error-but-something-is-wrong"),
     ("It does not go down.", "loss not decreasing", "pages/errors.html"),
     ("My accuracy is that of a guess.", "accuracy stuck chance", "pages/errors.html"),
     ("How large may the first loss be?", "first loss logarithm classes", "pages/errors.html"),

@@ -29,6 +29,7 @@ def claims():
 
 def test_each_arrow_points_at_what_its_line_gives(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # the page goes to a folder where it may save; afterwards back to ours
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))  # and looks for weights there
     found = claims()
     assert len(found) > 30
     assert [claim for claim in found if claim[1] != claim[2]] == []
