@@ -1,3 +1,5 @@
+import copy
+
 import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_digits
@@ -22,9 +24,9 @@ is_old = mnist.targets < 6
 old_images, old_labels = shrink(mnist.data[is_old]), mnist.targets[is_old]
 
 pixels, digits = load_digits(return_X_y=True)  # (1797, 64) from 0 to 16, (1797,)
-new = torch.tensor(pixels[digits > 5] / 16).float().view(-1, 1, 8, 8)
+coarse = torch.tensor(pixels[digits > 5] / 16).float().view(-1, 1, 8, 8)
 torch.manual_seed(0)
-images = place(F.pad(new, (4, 4, 4, 4)))  # (714, 1, 16, 16)
+images = place(F.pad(coarse, (4, 4, 4, 4)))  # (714, 1, 16, 16)
 labels = torch.tensor(digits[digits > 5]) - 6  # from 0 to 3
 
 
@@ -38,25 +40,26 @@ def make_body():
     return nn.Sequential(*blocks, nn.AdaptiveMaxPool2d(1), nn.Flatten())
 
 
-def train(model, x, y, frozen=None, steps=60, move=False):
-    model.train().to(memory_format=torch.channels_last)
-    if frozen is not None:
-        frozen.requires_grad_(False).eval()
+def train(model, x, y, steps=60, transform=nn.Identity()):
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(steps):
         batch = torch.randperm(len(y))[:50]
-        inputs = place(x[batch]) if move else x[batch]
-        loss = F.cross_entropy(model(inputs), y[batch])
+        loss = F.cross_entropy(model(transform(x[batch])), y[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
 
 
-pretrained = nn.Sequential(make_body(), nn.Linear(64, 6))
-train(pretrained, old_images, old_labels, steps=150, move=True)
+def accuracy(model, x, y):
+    model.eval()
+    with torch.no_grad():
+        return (model(x).argmax(dim=1) == y).float().mean().item()
 
-model = nn.Sequential(pretrained[0], nn.Linear(64, 4))
-train(model, images[:4], labels[:4], frozen=pretrained[0])
-model.eval()
-right = model(images[4:]).argmax(dim=1) == labels[4:]
-print(f"{right.float().mean():.1%} read right")
+
+pretrained = nn.Sequential(make_body(), nn.Linear(64, 6))
+train(pretrained, old_images, old_labels, steps=150, transform=place)
+
+body = copy.deepcopy(pretrained[0]).requires_grad_(False).eval()
+model = nn.Sequential(body, nn.Linear(64, 4))
+train(model, images[:4], labels[:4])
+print(f"{accuracy(model, images[4:], labels[4:]):.1%} of the others read right")
