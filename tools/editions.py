@@ -55,10 +55,8 @@ def rows():
 def points():
     """What the table of the five texts says, as its page shows it."""
     with (ROOT / "pages/five_texts.csv").open(encoding="utf-8", newline="") as file:
-        cells = [
-            (row["point"], ": ".join(filter(None, (row["decision"], row["note"])))) for row in csv.DictReader(file)
-        ]
-    return [" ".join(text.split()) for row in cells for text in row if has_words(text)]
+        cells = [text for row in csv.DictReader(file) for text in (row["point"], row["note"])]
+    return [" ".join(text.split()) for text in cells if has_words(text)]
 
 
 def outputs():
@@ -71,7 +69,7 @@ def outputs():
 def taiwan_terms():
     """Our terms, and what finds them, and titles, which are left alone."""
     lines = (LOCALE / "zh_TW/terms.txt").read_text(encoding="utf-8").splitlines()
-    terms = dict(line.split("\t") for line in lines if not line.startswith("#"))
+    terms = dict(line.split("\t") for line in lines if line and not line.startswith("#"))
     longest_first = sorted(map(re.escape, terms), key=len, reverse=True)
     return terms, re.compile("|".join([*longest_first, "《[^》]*》", KEPT.pattern]))
 

@@ -121,7 +121,7 @@ def unlike(piece, text, page, kind):
 
 
 def forbidden(language):
-    """The strings that an edition must not hold, with what to write."""
+    """The patterns that an edition must not hold, with what to write."""
     table = FORBIDDEN.findall((LOCALE / "STYLE.md").read_text(encoding="utf-8"))
     return {wrong: right for wrong, right, where in table if where in (language, "both")}
 
@@ -130,7 +130,7 @@ def plain(text):
     """A translation's prose, where a private character stands for code, a formula, or what a demo fills in."""
     text = re.sub(r"\$?\{[^}]*\}", "\ue000", text)
     text = KEPT.sub(lambda kept: "" if kept[0][0] in "]<" else "\ue000", text)
-    return re.sub(r"[*\[\]]", "", text)
+    return re.sub(r"(?<=\S)\*+|\*+(?=\S)|[\[\]]", "", text)
 
 
 def unstyled(text, language="zh_CN"):
@@ -140,7 +140,7 @@ def unstyled(text, language="zh_CN"):
         if found := re.search(pattern, prose):
             yield f"{what}: {prose[max(0, found.start() - 8) : found.end() + 8]}".replace("\ue000", "`…`")
     for wrong, right in forbidden(language).items():
-        if wrong in prose:
+        if re.search(wrong, prose):
             yield f"“{wrong}” is forbidden: {right}"
 
 
