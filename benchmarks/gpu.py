@@ -17,10 +17,10 @@ from benchmarks.machine import describe, record, run_cells
 WITHOUT = {  # rows of the table: what is changed in the recipe; a text is a name of the page
     "all of it": {},
     "slow biases": {"norm_rate": 1.75},
-    "a learned scale, slow averages": {"network": "whitened"},  # it learns at the rate of the biases
+    "a learned scale, slow averages": {"network": "with_filters"},  # it learns at the rate of the biases
     "flips by chance": {"alternate": False},
-    "two looks": {"looks": 2},
-    "SGD": {"optimizer": "grouped_sgd", "bank_rate": 0.5, "bank_momentum": 0.9},
+    "two views": {"views": 2},
+    "updates of the same length": {"change": "same_length", "rate": 0.03},
 }
 
 
