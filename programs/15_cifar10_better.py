@@ -11,11 +11,11 @@ def block(channels_in, channels, norm, pool):
 
 def deep(norm=False):
     layers, channels_in = [], 3
-    for channels in (32, 64, 128):
+    for channels in (32, 64, 128):  # maps of 32×32 → 16×16 → 8×8 → 4×4
         layers += block(channels_in, channels, norm, pool=True)
         layers += block(channels, channels, norm, pool=False)
         channels_in = channels
-    head = [nn.MaxPool2d(4), nn.Flatten(), nn.Linear(128, 10)]
+    head = [nn.MaxPool2d(4), nn.Flatten(), nn.Linear(128, 10)]  # → 1×1
     return nn.Sequential(*layers, *head)
 
 
