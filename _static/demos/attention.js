@@ -8,7 +8,7 @@
     <div class="demo-row">${Object.keys(words.buttons).map((name) => `<button data-do="${name}">${words.buttons[name]}</button>`).join("")}</div>
     <div class="demo-looks">
       <p>${words.reads}</p><div class="demo-signs" data-line></div>
-      <svg preserveAspectRatio="none" role="img"></svg>
+      <svg preserveAspectRatio="none" role="img" aria-label="${words.waiting}"></svg>
       <div class="demo-signs" role="radiogroup" aria-label="${words.written}">${Array.from({ length: PLACES / 2 }, (_, k) =>
         `<label hidden><input type="radio" name="written" value="${k}"><b></b><small></small></label>`).join("")}</div>
       <p>${words.writes}</p>
