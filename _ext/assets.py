@@ -171,7 +171,7 @@ def bold_opening(node):
 def opening(doctree):
     """A page's first paragraph as a text, without the bold words that it may begin with; a page may have none."""
     first = next(doctree.findall(nodes.paragraph), nodes.paragraph())
-    return first.astext().removeprefix(bold_opening(first)).strip()
+    return first.astext().removeprefix(bold_opening(first)).lstrip("：").strip()
 
 
 def shorten(text, width=160):

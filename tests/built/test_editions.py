@@ -142,6 +142,7 @@ WANTED = {  # what a page of each edition must say
 def test_a_page_speaks_its_language(book, language):
     page = book.read(f"{language}/lessons/draws.html")
     assert not [text for text in WANTED[language] if text not in page]
+    assert re.search(r'name="description" content="(这是参数吗|這是參數嗎)', page)
     assert not re.search(r"a number|Half of", page)
     outside = re.sub(r'<div class="cell_input.*?</pre>', "", page, flags=re.DOTALL)  # where strings stay as they are
     assert not re.search(r"A flat line|A plot of|4 cores|One step", outside)
