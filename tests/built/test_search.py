@@ -10,7 +10,7 @@ QUESTIONS = [  # what a reader asks, what is typed, and which page and section a
     ("Can my network learn at all?", "overfit one batch", "pages/errors.html"),
     ("Is there a softmax too many?", "softmax twice", "lessons/06_iris_logistic_regression.html"),
     ("It is bad only after training.", "eval worse", "pages/errors.html"),
-    ("Are my labels in the right order?", "labels shuffled apart", "pages/errors.html"),
+    ("Are my labels in the right order?", "labels wrong order", "pages/errors.html"),
     ("My loss is nan.", "loss nan", "pages/errors.html"),
     ("Where did the nan come from?", "nan born", "pages/errors.html#where-was-the-nan-born"),
     ("What is inference_mode, beside no_grad?", "inference_mode no_grad", "pages/errors.html"),
