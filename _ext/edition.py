@@ -20,10 +20,9 @@ from sphinx.transforms import SphinxTransform
 
 from _ext.book_words import words as book_words
 from tools import editions
-from tools.pieces import headings, translated_code
+from tools.pieces import HAN, headings, translated_code
 from tools.places import LANGUAGES, ROOT, site
 
-HAN = r"\u3400-\u9fff"
 SAID = re.compile(  # what the theme's templates say by themselves
     r'(\b(?:title|aria-label|placeholder|data-bs-title)="|btn__text-container">|'
     r'<p class="(?:collapsed|expanded|copyright)[^>]*>\s*)([^"<]+?)(?=\s*["<])'

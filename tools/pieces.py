@@ -20,12 +20,12 @@ from pygments.util import ClassNotFound
 
 PARSER = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(dollarmath_plugin)
 KEPT = re.compile(r"(`+).+?\1|\$[^$]+\$|\]\([^)]*\)|https?://[A-Za-z0-9./#?=&%_~-]+|<[^>]+>")  # in a translation, too
-HAN = re.compile("[\u3400-\u9fff]")
+HAN = r"\u3400-\u9fff"  # between brackets of a pattern, a Chinese character
 HEADER = re.compile(r"---\n((?:[^\n]*\n)*?)---\n|((?::[^\n]*\n)+)\n?")  # of a cell
 NO_PROSE = re.compile(r"# (noqa|type|fmt|ruff)\b|# →")  # what a tool reads, and what a line results in
 FIGURE, HEADING, COMMENT = "a figure in words, for those who hear the page", "a heading", "a comment"
 CLOSING = "，。：；？！、）”》"
-PART = re.compile(rf"[（“《]*(?:{HAN.pattern}|[^\s\u3400-\u9fff{CLOSING}]+|\s+)[{CLOSING}]*")  # a line may end after it
+PART = re.compile(rf"[（“《]*(?:[{HAN}]|[^\s{HAN}{CLOSING}]+|\s+)[{CLOSING}]*")  # a line may end after it
 WIDTH = 85
 
 Piece = namedtuple("Piece", "start stop text kind")  # text: on one line; kind: what translators should know
@@ -34,7 +34,7 @@ Piece = namedtuple("Piece", "start stop text kind")  # text: on one line; kind: 
 def has_words(text):
     """Whether there is English prose in a text."""
     prose = KEPT.sub("", text)
-    return len(re.findall(r"[A-Za-z]{2,}", prose)) > len(HAN.findall(prose))
+    return len(re.findall(r"[A-Za-z]{2,}", prose)) > len(re.findall(f"[{HAN}]", prose))
 
 
 def indent(code, place):

@@ -10,13 +10,14 @@ import re
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from tools.editions import BOOK, DEMOS, LOCALE, OUTPUTS, PAGES, english, outputs, points, read, rows
-from tools.pieces import HEADING, KEPT, PARSER, pieces, strings
+from tools.pieces import HAN, HEADING, KEPT, PARSER, pieces, strings
 from tools.places import ROOT
 
 CATALOGUES = [*PAGES, BOOK, DEMOS, OUTPUTS]
@@ -35,15 +36,15 @@ THEME = (  # what the configuration says, and what the theme says without a tran
     "Document", "Modified", "Method", "Run Time (s)", "Status",
 )  # fmt: skip
 FORBIDDEN = re.compile(r"^\| `([^`]+)` \| ([^|]*) \| (zh_CN|zh_TW|both) \|$", re.MULTILINE)
-HAN, FULL = "[\u3400-\u9fff]", "，。：；？！、（）“”‘’《》「」『』"
+CHINESE, FULL = f"[{HAN}]", "，。：；？！、（）“”‘’《》「」『』"
 UNSTYLED = {
-    "a half-width mark beside Chinese": rf"{HAN}[,;:?!()]|[,;?!()]{HAN}|{HAN}\.(?!\w)|{HAN} \([A-Za-z]",
-    "no space between Chinese and Latin": rf"{HAN}[A-Za-z0-9\ue000]|[A-Za-z0-9\ue000%]{HAN}",
+    "a half-width mark beside Chinese": rf"{CHINESE}[,;:?!()]|[,;?!()]{CHINESE}|{CHINESE}\.(?!\w)|{CHINESE} \([A-Za-z]",
+    "no space between Chinese and Latin": rf"{CHINESE}[A-Za-z0-9\ue000]|[A-Za-z0-9\ue000%]{CHINESE}",
     "a space beside a full-width mark": rf"[{FULL}] | [{FULL}]",
-    "a space between two Chinese characters": rf"{HAN} +{HAN}",
-    "a straight quotation mark": rf"{HAN}[\"']|[\"']{HAN}",
-    "a dash that is not ——": rf"{HAN} ?(?<!—)[—–](?!—)|(?<!—)[—–](?!—) ?{HAN}",
-    "dots that are not ……": rf"{HAN}(\.\.\.|…(?!…))|(\.\.\.|(?<!…)…){HAN}",
+    "a space between two Chinese characters": rf"{CHINESE} +{CHINESE}",
+    "a straight quotation mark": rf"{CHINESE}[\"']|[\"']{CHINESE}",
+    "a dash that is not ——": rf"{CHINESE} ?(?<!—)[—–](?!—)|(?<!—)[—–](?!—) ?{CHINESE}",
+    "dots that are not ……": rf"{CHINESE}(\.\.\.|…(?!…))|(\.\.\.|(?<!…)…){CHINESE}",
     "two spaces": r"  ",
     "a line break": r"\n",
 }
@@ -120,6 +121,7 @@ def unlike(piece, text, page, kind):
         yield f"adds {list(more)}"
 
 
+@cache
 def forbidden(language):
     """The patterns that an edition must not hold, with what to write."""
     table = FORBIDDEN.findall((LOCALE / "STYLE.md").read_text(encoding="utf-8"))

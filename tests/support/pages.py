@@ -4,6 +4,7 @@ import re
 
 import yaml
 
+from tools.pieces import HAN
 from tools.places import EDITIONS, ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -15,4 +16,4 @@ PAGES = [f"{folder}{name}" for folder in FOLDERS for name in (*ENGLISH, "geninde
 
 def count(text):
     """How many words a text has; a Chinese character is one."""
-    return len(re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+", text))
+    return len(re.findall(rf"[{HAN}]|[^\W{HAN}]+", text))
