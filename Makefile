@@ -13,8 +13,9 @@
 #   make zip pdf   the book to take along, as pages without a network and as one PDF; the first page then offers them
 #   make clean     remove what was built (_build)
 # EDITIONS="zh_CN zh_TW" builds, prints and packs the Chinese editions, too, and lets `make sync` write their notebooks.
-# TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build; PYTHON=… names the interpreter; BROWSER=no tests
-# without a Chromium.
+# TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build, CPU_WHEELS=https://… a mirror's;
+# PIP_INDEX_URL=https://… names a mirror of the package index; PYTHON=… names the interpreter; BROWSER=no tests without a
+# Chromium.
 
 PYTHON ?= python3
 TORCH ?=
@@ -22,7 +23,7 @@ BIN := .venv/bin
 # By their modules: the first line of a script names a Python that may have moved.
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -q
-CPU_WHEELS := https://download.pytorch.org/whl/cpu
+CPU_WHEELS ?= https://download.pytorch.org/whl/cpu
 
 # PyTorch's threads spin while they wait; with a second busy process that costs a factor of eighty.
 export OMP_WAIT_POLICY ?= PASSIVE

@@ -170,6 +170,24 @@ def test_without_internet_a_first_cell_says_one_clear_line(host, copy):
     assert not host.installed()
 
 
+def test_beside_the_helpers_a_lesson_needs_no_network(host):
+    folders = {name: str(ROOT / name) for name in ("helpers", "results")}  # as the repository's archive has them
+    code = f"import shutil\nfor name, folder in {folders}.items(): shutil.copytree(folder, name)\n"
+    recorded = "from helpers import load_results\nassert len(load_results('mnist'))"
+    done = host.run("\n".join([code, LESSONS[QUICK[1]][0], recorded]), host.folder, https_proxy="http://127.0.0.1:9")
+    assert done.returncode == 0, done.stderr
+    assert not host.installed()
+
+
+def test_the_readme_names_the_lessons_that_need_no_helpers():
+    numbers = [int(name[:2]) for name in PLAIN if name[:2].isdigit()]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = re.search(r"Lessons ([\d, to]+) and the puzzles need nothing else", text)[1]
+    spans = [[int(number) for number in span.split(" to ")] for span in said.split(", ")]
+    assert [number for span in spans for number in range(span[0], span[-1] + 1)] == numbers
+    assert PLAIN[-1] == "puzzles"
+
+
 def test_nothing_is_installed_from_the_placeholder(host, copy):
     cell = LESSONS[QUICK[1]][0]
     cell = re.sub(r"^repository, ref = .+$", f'repository, ref = "{PLACEHOLDER}", "{REF}"', cell, flags=re.MULTILINE)

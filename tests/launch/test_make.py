@@ -1,9 +1,13 @@
 """Gate 4: make, in folders and with values as readers have them: blanks, quotes, Chinese, a tilde, a moved checkout."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
+import zipfile
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -38,9 +42,36 @@ def installed(checkout):
     return checkout
 
 
+@pytest.fixture
+def mirror(tmp_path):
+    """A package index of our own, as its address; it serves the folder `mirror`."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=tmp_path / "mirror")
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def put_wheel(folder, version):
+    """Put a wheel of a package that holds nothing, named as its folder."""
+    name, about = folder.name, f"{folder.name}-{version}.dist-info"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+
+
 def make(folder, *arguments, **settings):
     """The lines that make and its Python print."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LESSONS", "MAKE"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LESSONS", "MAKE", "PIP"))}
     done = subprocess.run(["make", *arguments], cwd=folder, env=kept | settings, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()
@@ -93,6 +124,21 @@ def test_an_environment_finds_the_helpers_wherever_the_checkout_moves(checkout):
     code = "import helpers; print(helpers.__file__)"
     found = subprocess.check_output([moved / ".venv/bin/python", "-I", "-c", code], cwd="/", text=True)
     assert found.strip() == str(moved / "helpers/__init__.py")
+
+
+def test_packages_come_from_the_mirrors_that_the_readme_lets_a_reader_name(checkout, mirror, tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    index, wheels = re.findall(r"\b([A-Z_]+)=https://mirrors?\.", readme)
+    tested = dict(re.findall(r"^(torch\w*)==(.+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.M))
+    for name in ("torch", "torchvision"):
+        put_wheel(tmp_path / "mirror/cpu" / name, f"{tested[name]}+cpu")
+    put_wheel(tmp_path / "mirror/simple/tiny", "1.0")
+    (checkout / "requirements.txt").write_text("tiny\ntorchvision\n")
+    named = [f"{index}={mirror}/simple", f"{wheels}={mirror}/cpu"]
+    make(checkout, ".venv/installed", "TORCH=cpu", *named, PIP_CONFIG_FILE=os.devnull, no_proxy="127.0.0.1")
+    found = {folder.name for folder in checkout.glob(".venv/lib/python*/site-packages/*.dist-info")}
+    torch = {f"{name}-{tested[name]}+cpu.dist-info" for name in ("torch", "torchvision")}
+    assert found >= torch | {"tiny-1.0.dist-info"}
 
 
 def test_pytest_takes_no_plugins_from_the_shell(tmp_path):
