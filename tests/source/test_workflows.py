@@ -16,7 +16,7 @@ OWN = {  # what only workflows say: another torch than the tested one, fewer tes
     FONTS,
     f".venv/bin/python -m pip install ${{{{ matrix.torch }}}} --index-url {CPU_WHEELS}",
     f".venv/bin/python -m pip install torch torchvision --index-url {CPU_WHEELS}",
-    ".venv/bin/python -m pytest -q tests/helpers/test_helpers.py tests/helpers/test_training.py",
+    ".venv/bin/python -m pytest -q tests/helpers/test_training.py",
     ".venv/bin/jupyter-book build . --builder linkcheck",
 }
 
@@ -67,9 +67,25 @@ def test_what_is_published_was_tested_and_built_on_the_full_sets():
     assert set(deploy["needs"]) == {"test", "build"}
     assert jobs("publish.yml")["test"]["uses"] == "./.github/workflows/test.yml"
     build = [step.get("run", step.get("uses")) for step in jobs("publish.yml")["build"]["steps"]]
-    assert build[2:4] == ["make data FULL=yes TORCH=cpu", "make test TORCH=cpu"]
-    assert build[4:6] == [FONTS, "make zip pdf"]
+    assert build[2:6] == [FONTS, "make data FULL=yes TORCH=cpu", "make test TORCH=cpu", "make zip pdf"]
     assert build[6].startswith("actions/upload-pages-artifact@")
+
+
+def test_a_browser_on_linux_has_chinese_letters_before_it_shows_pages():
+    shown = 0
+    for name in WORKFLOWS:
+        for job in jobs(name).values():
+            steps = [step.get("run", "") for step in job.get("steps", [])]
+            if any(step.startswith("make test") for step in steps):
+                assert FONTS in steps[: steps.index("make test TORCH=cpu")], name
+                shown += 1
+    assert shown == 2
+
+
+def test_files_that_workflows_name_are_there():
+    files = {file for name in WORKFLOWS for command in commands(name) for file in re.findall(r"tests/\S+", command)}
+    assert files
+    assert [file for file in files if not (ROOT / file).exists()] == []
 
 
 def test_only_the_job_that_deploys_may_write():
