@@ -12,7 +12,7 @@
 #                  names the place of its pages where it is not GitHub
 #   make zip pdf   the book to take along, as pages without a network and as one PDF; the first page then offers them
 #   make clean     remove what was built (_build)
-# EDITIONS="zh_CN zh_TW" builds, prints and packs the Chinese editions, too, and lets `make sync` write their notebooks.
+# EDITIONS= leaves out the Chinese editions, EDITIONS=zh_CN the one of Taiwan: in the book, its zip and PDF, and in `make sync`.
 # TORCH=cpu takes PyTorch's own CPU wheels instead of the CUDA build, CPU_WHEELS=https://… a mirror's;
 # PIP_INDEX_URL=https://… names a mirror of the package index; PYTHON=… names the interpreter; BROWSER=no tests without a
 # Chromium.

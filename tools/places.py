@@ -12,7 +12,7 @@ LESSONS = ROOT / "lessons"
 PROGRAMS = ROOT / "programs"
 HTML = ROOT / "_build/html"
 LANGUAGES = {"zh_CN": "简体中文", "zh_TW": "繁體中文"}  # an edition's files lie in a folder of this name
-EDITIONS = os.environ.get("EDITIONS", "").split()  # those that are built
+EDITIONS = os.environ.get("EDITIONS", " ".join(LANGUAGES)).split()  # those that are built
 
 
 @cache

@@ -39,6 +39,7 @@ def book(tmp_path, monkeypatch):
     for name in ("lessons", "programs"):
         (tmp_path / name).mkdir()
         monkeypatch.setattr(sync, name.upper(), tmp_path / name)
+    monkeypatch.setattr(sync, "EDITIONS", [])  # they lie beside the real lessons
     shutil.copy(LESSONS / "ruff.toml", tmp_path / "lessons")
     shutil.copy(LESSONS.parent / "pyproject.toml", tmp_path)
     header = (LESSONS / "01_tensors.md").read_text(encoding="utf-8").split("---")[1]
