@@ -1,4 +1,4 @@
-"""Gate 3: every point of the five texts is decided, and what is taught stands where the table says."""
+"""Gate 3: every point of the five texts is decided, with a reason where one is due, and stands where the table says."""
 
 import csv
 import re
@@ -48,8 +48,10 @@ def fault(row):
     name, _, anchor = row["where"].partition("#")
     if row["decision"] == "left out":
         return None if row["note"] and not name else "what is left out has a reason, and no place"
-    if row["decision"] not in ("taught", "corrected"):
+    if row["decision"] not in ("taught", "corrected", "mentioned"):
         return "not decided"
+    if row["decision"] == "corrected" and not 1 <= len(row["note"].split()) <= 12:
+        return "what is corrected says what was wrong, in at most twelve words"
     if not (path := page(name)):
         return f"there is no page {name!r}"
     if anchor not in (parts := sections(path)):
@@ -76,6 +78,8 @@ BAD = {
     "no heading": {"where": "tensors#memory"},
     "does not stand": {"where": "tensors#the-table-answers-questions"},
     "a reason": {"decision": "left out", "where": ""},
+    "says what was wrong": {"decision": "corrected"},
+    "at most twelve words": {"decision": "corrected", "note": "word " * 13},
     "no place": {"decision": "left out", "note": "old"},
 }
 
@@ -83,4 +87,6 @@ BAD = {
 @pytest.mark.parametrize("words", BAD)
 def test_each_fault_of_a_row_is_found(words):
     assert not fault(GOOD)
+    assert not fault(GOOD | {"decision": "mentioned"})
+    assert not fault(GOOD | {"decision": "corrected", "note": "it shares its numbers"})
     assert words in fault(GOOD | BAD[words])
