@@ -2,6 +2,9 @@
 
 import pytest
 
+from tools.editions import to_taiwan
+from tools.places import EDITIONS
+
 QUESTIONS = [  # what a reader asks, what is typed, and which page and section answer
     ("My loss does not go down.", "loss stuck", "pages/errors.html#no-error-but-something-is-wrong"),
     ("It does not go down.", "loss not decreasing", "pages/errors.html"),
@@ -31,15 +34,30 @@ QUESTIONS = [  # what a reader asks, what is typed, and which page and section a
     ("device-side assert triggered", "device-side assert", "pages/errors.html#cuda-error-device-side-assert"),
     ("float64 on a Mac", "MPS float64", "pages/errors.html#cannot-convert-a-mps-tensor"),
 ]
+CHINESE_QUESTIONS = [  # the same for the Chinese editions
+    ("我的损失降不下去。", "损失 不下降", "pages/errors.html"),
+    ("学习率是不是太大？", "学习率 太大", "pages/errors.html"),
+    ("我的显卡找不到。", "is_available False", "pages/errors.html#torch-cuda-is-available-is-false"),
+    ("广播会错在哪里？", "陷阱 广播", "lessons/01_tensors.html"),
+    ("张量和数组共享内存吗？", "数组 张量 共享内存", "lessons/02_numpy_bridge.html"),
+    ("导数是怎么来的？", "自动求导", "lessons/03_autograd.html"),
+    ("什么时候该停下？", "过拟合", "lessons/09_overfitting.html"),
+    ("卷积是怎么算的？", "卷积 窗口", "lessons/10_inside_a_network.html"),
+    ("明天怎么接着训练？", "继续训练 保存", "lessons/12_your_own_digit.html"),
+    ("图片很少怎么办？", "迁移学习", "lessons/17_transfer_learning.html"),
+    ("注意力是什么？", "注意力", "lessons/19_attention.html"),
+    ("几个进程怎么一起训练？", "进程 梯度 平均", "lessons/20_many_processes.html"),
+    ("旧代码里的 Variable 呢？", "Variable", "pages/old_code.html"),
+]
 
 
 @pytest.fixture(scope="module")
 def results(chromium, server):
-    """A function from what is typed to the addresses of the first three results."""
+    """A function from what is typed to the addresses of the first three results, in an edition's search."""
     page = chromium.new_page()
 
-    def search(words):
-        page.goto(f"{server}/search.html")
+    def search(words, edition=""):
+        page.goto(f"{server}/{edition}/search.html")
         page.fill(".bd-search-container input", words)
         page.keyboard.press("Enter")
         page.wait_for_selector(".search-summary:not(:empty)", state="attached")
@@ -55,6 +73,13 @@ def results(chromium, server):
 @pytest.mark.parametrize(("question", "typed", "answer"), QUESTIONS)
 def test_the_answer_is_among_the_first_three(results, question, typed, answer):
     found = results(typed)
+    assert any(link.startswith(answer) for link in found), f"{question} {typed}: {found}"
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(("question", "typed", "answer"), CHINESE_QUESTIONS)
+def test_chinese_words_lead_to_the_answer(results, edition, question, typed, answer):
+    found = results(to_taiwan(typed) if edition == "zh_TW" else typed, edition)
     assert any(link.startswith(answer) for link in found), f"{question} {typed}: {found}"
 
 
