@@ -20,13 +20,15 @@ from sphinx.transforms import SphinxTransform
 
 from _ext.book_words import words as book_words
 from tools import editions
-from tools.pieces import HAN, headings, translated_code
+from tools.pieces import CLOSING, HAN, headings, translated_code
 from tools.places import LANGUAGES, ROOT, site
 
 SAID = re.compile(  # what the theme's templates say by themselves
     r'(\b(?:title|aria-label|placeholder|data-bs-title)="|btn__text-container">|'
     r'<p class="(?:collapsed|expanded|copyright)[^>]*>\s*)([^"<]+?)(?=\s*["<])'
 )
+ENDS = re.compile(r"(?<=作者：) |(?<=日)\.(?=\s*<br)")  # what the theme writes after an author's title and a date
+SHORT = 24  # characters of TeX: such a formula need not be divided between lines
 PLAYER = tomllib.loads((ROOT / "helpers/words.toml").read_text(encoding="utf-8"))
 
 
@@ -142,6 +144,27 @@ def translate_cells(app, doctree, page):
         text.parent.replace(text, nodes.Text(said.get(text, text)))
 
 
+def keep_marks(app, doctree, page):
+    """Keep a short formula together with the marks around it: no Chinese line begins with a comma, or ends with （."""
+    if app.config.language not in LANGUAGES:
+        return
+    for math in [node for node in doctree.findall(nodes.math) if len(node.astext()) <= SHORT]:
+        parent, place = math.parent, math.parent.index(math)
+        before, after = [one if isinstance(one, nodes.Text) else nodes.Text("") for one in neighbours(parent, place)]
+        opening, closing = re.search("[（“《]*$", before)[0], re.match(f"[{CLOSING}]*", after)[0]
+        if opening:
+            parent[place - 1] = nodes.Text(before[: -len(opening)])
+        if closing:
+            parent[place + 1] = nodes.Text(after[len(closing) :])
+        if opening or closing:
+            parent[place] = nodes.inline("", "", nodes.Text(opening), math, nodes.Text(closing), classes=["together"])
+
+
+def neighbours(parent, place):
+    """What stands before and after a place; nothing at the ends."""
+    return parent[place - 1] if place else None, parent[place + 1] if place + 1 < len(parent) else None
+
+
 def player(text, language):
     """A player's HTML with its words and its alternative text in another language."""
     said = {word: PLAYER[language][name] for name, word in PLAYER["en"].items()}
@@ -187,9 +210,13 @@ def speak_on_pages(app, error):
     if error or app.config.language not in LANGUAGES:
         return
     said = editions.words(app.config.language, editions.BOOK)
+
+    def say(match):
+        return match[1] + editions.known_or_same(match[2], said)
+
     for file in Path(app.outdir).rglob("*.html"):
         text = file.read_text(encoding="utf-8")
-        text = SAID.sub(lambda match: match[1] + editions.known_or_same(match[2], said), text)
+        text = ENDS.sub(lambda match: "。" if match[0] == "." else "", SAID.sub(say, text))
         file.write_text(text, encoding="utf-8")
 
 
@@ -202,6 +229,7 @@ def setup(app):
     app.connect("builder-inited", prepare)
     app.connect("source-read", translate_source)
     app.connect("doctree-resolved", translate_cells)
+    app.connect("doctree-resolved", keep_marks)
     app.connect("html-page-context", translate_notebook, priority=502)
     app.connect("html-page-context", link_editions, priority=503)
     app.connect("build-finished", speak_on_pages, priority=800)

@@ -21,6 +21,7 @@ LESSON_PAGES = [f"lessons/{path.stem}" for path in sorted(LESSONS.glob("*.md"))]
 PAGES = ["index", "README", *LESSON_PAGES, *(f"pages/{path.stem}" for path in sorted((ROOT / "pages").glob("*.md")))]
 BOOK, DEMOS, OUTPUTS = "book", "demos", "outputs"  # what the frame of a page, the demos and executed cells say
 TO_CHINESE = re.compile(r'<div lang="zh-.*?</div>\n\n', re.DOTALL)  # what an English page says to Chinese readers
+HINT = ("<summary>Hint</summary>", "<summary>提示</summary>")  # HTML is no piece
 ESCAPED = re.compile(r"([_*|$<])")
 LINK = re.compile(r"\]\(([\w./]+?)(\.md)?(#[^)]*)?\)")
 
@@ -106,7 +107,7 @@ def words(language, page):
 
 def to_edition(text, language, page):
     """A page's Markdown in another language; links to the book lead to the same edition."""
-    text = translated(TO_CHINESE.sub("", text), words(language, page))
+    text = translated(TO_CHINESE.sub("", text), words(language, page)).replace(*HINT)
     return text.replace(f"]({site()}/", f"]({site()}/{language}/")
 
 

@@ -108,8 +108,8 @@ demoWords = {
       guess: (word, share) => `A guess: ${word} (${share}).`,
     },
     none: "No answer yet",
-    source: ({ epochs, accuracy, data, versions, date }) =>
-      `This network after ${epochs} epochs: ${accuracy} % on the test set, each picture read once. ${data}. ${versions}; ${date}.`,
+    source: ({ epochs, accuracy, versions, date }) =>
+      `This network after ${epochs} epochs of CIFAR-10’s 50,000 training pictures: ${accuracy} % of the 10,000 test pictures, each read once. ${versions}; ${date}.`,
   },
   attention: {
     title: "Where does it look?",
@@ -150,7 +150,7 @@ demoWords = {
       read: (digit, share) => `I read a ${digit} (${share}).`,
     },
     none: "No digit yet",
-    source: ({ epochs, accuracy, data, versions, date }) =>
-      `This network after ${epochs} epochs: ${accuracy} % on the test set. ${data}. ${versions}; ${date}.`,
+    source: ({ epochs, accuracy, versions, date }) =>
+      `This network after ${epochs} epochs of MNIST’s 60,000 training pictures: ${accuracy} % of the 10,000 test pictures. ${versions}; ${date}.`,
   },
 };
