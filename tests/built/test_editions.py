@@ -28,6 +28,8 @@ plt.plot([1, 2]);'''
 LESSON = """
 **The question.** Is this a parameter?
 
+The slope, $w$, and a formula that may be divided, $a + b + c + d + e + f = g$, end here.
+
 > **Trap.** See [the end](#the-end), or [the other one](plain.md#plain).
 
 [Walk downhill yourself](https://OWNER.github.io/pytorch-by-hand/lessons/draws.html#demo-descent)
@@ -38,6 +40,9 @@ TRANSLATIONS = {
     "lessons/draws": {
         "draws": "画图",
         "**The question.** Is this a parameter?": "**问题**：这是参数吗？它让计算机学习。",
+        "The slope, $w$, and a formula that may be divided, $a + b + c + d + e + f = g$, end here.": (
+            "斜率（$w$），和一个可以断开的公式 $a + b + c + d + e + f = g$，到此为止。"
+        ),
         "**Trap.** See [the end](#the-end), or [the other one](plain.md#plain).": (
             "**陷阱**：看[结尾](#the-end)，或者[另一课](plain.md#plain)。"
         ),
@@ -165,6 +170,15 @@ def test_sections_keep_their_english_ids_and_links_lead_there(book, language):
     assert 'href="plain.html#plain"' in page
     assert 'id="plain"' in book.read(f"{language}/lessons/plain.html")
     assert 'class="callout trap"' in page
+
+
+@pytest.mark.parametrize("language", WANTED)
+def test_marks_stay_with_a_short_formula(book, language):
+    together = re.findall(
+        r'<span class="together">(.)<span class="katex">.*?</span>(.{2})</span>',
+        book.read(f"{language}/lessons/draws.html"),
+    )
+    assert together == [("（", "），")]
 
 
 @pytest.mark.parametrize("name", ["", "zh_CN/", "zh_TW/"])
