@@ -7,10 +7,12 @@ import subprocess
 import sys
 import threading
 import zipfile
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import ThreadingHTTPServer
 
 import pytest
 
+from tests.support.browser import Quiet
 from tools.places import ROOT
 
 NEEDED = ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml", "_ext/ipython_kernel_config.py")
@@ -45,15 +47,7 @@ def installed(checkout):
 @pytest.fixture
 def mirror(tmp_path):
     """A package index of our own, as its address; it serves the folder `mirror`."""
-
-    class Handler(SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=tmp_path / "mirror")
-
-        def log_message(self, *_):
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "mirror")) as server:
         threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
