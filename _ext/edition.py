@@ -142,12 +142,11 @@ def translate_cells(app, doctree, page):
     said = editions.words(app.config.language, editions.BOOK)
     for text in [text for head in doctree.findall(nodes.thead) for text in head.findall(nodes.Text)]:
         text.parent.replace(text, nodes.Text(said.get(text, text)))
+    keep_marks(doctree)
 
 
-def keep_marks(app, doctree, page):
+def keep_marks(doctree):
     """Keep a short formula together with the marks around it: no Chinese line begins with a comma, or ends with （."""
-    if app.config.language not in LANGUAGES:
-        return
     for math in [node for node in doctree.findall(nodes.math) if len(node.astext()) <= SHORT]:
         parent, place = math.parent, math.parent.index(math)
         before, after = [one if isinstance(one, nodes.Text) else nodes.Text("") for one in neighbours(parent, place)]
@@ -229,7 +228,6 @@ def setup(app):
     app.connect("builder-inited", prepare)
     app.connect("source-read", translate_source)
     app.connect("doctree-resolved", translate_cells)
-    app.connect("doctree-resolved", keep_marks)
     app.connect("html-page-context", translate_notebook, priority=502)
     app.connect("html-page-context", link_editions, priority=503)
     app.connect("build-finished", speak_on_pages, priority=800)
