@@ -5,8 +5,8 @@ two 5×5 convolutions (6, 16) and three linear layers; pictures from PIL through
 a DataLoader of shuffled batches of 4 with two workers; cross-entropy; SGD 0.001 with momentum 0.9; two epochs. It sets
 no seed. The book's side is the lessons themselves, run by papermill. Seconds are those of training and of reading the
 test set; decoding the data is not in them. A CPU with bfloat16 can play one without: ONEDNN_MAX_CPU_ISA=AVX2 and
-ATEN_CPU_CAPABILITY=avx2 in the environment. `python -m benchmarks.cifar NAME` runs one lesson or recipe beside recipe C.
-Ratios hold within one run, so its rows replace all that a machine recorded before.
+ATEN_CPU_CAPABILITY=avx2 in the environment. `python -m benchmarks.cifar NAME` runs one lesson or recipe
+beside recipe C. Ratios hold within one run, so its rows replace all that a machine recorded before.
 """
 
 import sys
