@@ -5,8 +5,8 @@ two 5×5 convolutions (6, 16) and three linear layers; pictures from PIL through
 a DataLoader of shuffled batches of 4 with two workers; cross-entropy; SGD 0.001 with momentum 0.9; two epochs. It sets
 no seed. The book's side is the lessons themselves, run by papermill. Seconds are those of training and of reading the
 test set; decoding the data is not in them. A CPU with bfloat16 can play one without: ONEDNN_MAX_CPU_ISA=AVX2 and
-ATEN_CPU_CAPABILITY=avx2 in the environment. `python -m benchmarks.cifar NAME` runs one lesson alone, beside recipe C.
-Ratios hold within one run, so its rows replace all that a machine recorded before.
+ATEN_CPU_CAPABILITY=avx2 in the environment. `python -m benchmarks.cifar NAME` runs one lesson or recipe
+beside recipe C. Ratios hold within one run, so its rows replace all that a machine recorded before.
 """
 
 import sys
@@ -110,7 +110,7 @@ def main():
     row = {"recipe": "C (2017)", "epochs": 2, "images": len(train), "runs": 1, "precision": "float32"}
     rows = [row | {"accuracy": old["accuracy"], "lowest": old["accuracy"], "seconds": old["seconds"]}]
     for recipe, (lesson, parameters) in LESSONS.items():
-        if sys.argv[1:] and lesson not in sys.argv[1:]:
+        if sys.argv[1:] and not {lesson, recipe} & set(sys.argv[1:]):
             continue
         records = pd.DataFrame([run_lesson(lesson, "record", seed=seed, **parameters) for seed in range(RUNS)])
         row = {"recipe": recipe, "epochs": records.epochs[0], "images": records.images[0], "runs": RUNS}

@@ -18,7 +18,7 @@ loader = DataLoader(data, batch_size=32, sampler=sampler)
 torch.manual_seed(0)  # only to compare: one process will start with this seed
 net = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
 model = DistributedDataParallel(net)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.2)  # 0.1 for each process
 loss_fn = nn.CrossEntropyLoss()
 
 
@@ -45,7 +45,7 @@ for epoch in range(start, 5):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        total += loss.detach() / len(loader) / world_size
+        total += loss.detach() / len(loader) / world_size  # adds up to the mean
     dist.all_reduce(total)
     save(epoch)
     if rank == 0:

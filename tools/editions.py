@@ -22,7 +22,7 @@ PAGES = ["index", "README", *LESSON_PAGES, *(f"pages/{path.stem}" for path in so
 BOOK, DEMOS, OUTPUTS = "book", "demos", "outputs"  # what the frame of a page, the demos and executed cells say
 TO_CHINESE = re.compile(r'<div lang="zh-.*?</div>\n\n', re.DOTALL)  # what an English page says to Chinese readers
 HINT = ("<summary>Hint</summary>", "<summary>提示</summary>")  # HTML is no piece
-ESCAPED = re.compile(r"([_*|$<])")
+MARKUP = re.compile(r"(`[^`]*`)|([_*|$<])")
 LINK = re.compile(r"\]\(([\w./]+?)(\.md)?(#[^)]*)?\)")
 
 
@@ -121,10 +121,15 @@ def known_or_same(text, words):
     return text
 
 
+def plain(text):
+    """Words in which no character outside code is taken for Markdown, as the table of the five texts shows them."""
+    return MARKUP.sub(lambda found: found[1] or "\\" + found[2], text)
+
+
 def shown(text, language):
-    """The Markdown that a cell shows, in another language; the table of the five texts escapes what is no markup."""
-    table = words(language, "pages/five_texts").items()
-    known = words(language, OUTPUTS) | {ESCAPED.sub(r"\\\1", old): ESCAPED.sub(r"\\\1", new) for old, new in table}
+    """The Markdown that a cell shows, in another language."""
+    table = {plain(old): plain(new) for old, new in words(language, "pages/five_texts").items()}
+    known = words(language, OUTPUTS) | table
     return exchanged(text, [(piece, known_or_same(piece.text, known)) for piece in pieces(text)])
 
 

@@ -10,6 +10,7 @@ ELSEWHERE = {  # messages beside which another is printed, or none where there i
     "Found no NVIDIA driver on your system",
     "Torch not compiled with CUDA enabled",
     "certificate verify failed: unable to get local issuer certificate",
+    "The NVIDIA driver on your system is too old",
 }
 
 
