@@ -18,12 +18,12 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader
 
-from benchmarks.machine import Pictures, describe, run_lesson
+from benchmarks.machine import Pictures, describe, precision, run_lesson
 from helpers import count_parameters, load_data
 from tools.places import ROOT
 
 EVERY = 2000  # batches, over which the running loss is a mean
-FAST = {"precision": "bfloat16", "rung_images": 500}  # the ladder is not what is measured
+FAST = {"precision": precision(), "rung_images": 500}  # the ladder is not what is measured
 LESSONS = {  # recipe: lesson, parameters
     "cifar10": ("cifar10", {"epochs": 2}),
     "cifar10_better": ("cifar10_better", {"final_epochs": 3}),

@@ -8,12 +8,12 @@ import sys
 
 import pandas as pd
 
-from benchmarks.machine import describe, record, run_lesson
+from benchmarks.machine import describe, precision, record, run_lesson
 from helpers import load_data
 
 RUNS = 5
 CLIMB = {"rung_images": 45000, "rung_epochs": 1}
-LESSONS = {"cifar10_better": {"small_images": 45000}, "cifar10_fast": {"precision": "bfloat16"}}
+LESSONS = {"cifar10_better": {"small_images": 45000}, "cifar10_fast": {"precision": precision()}}
 
 
 def climb(lesson):
