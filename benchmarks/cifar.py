@@ -27,9 +27,9 @@ FAST = {"precision": precision(), "rung_images": 500}  # the ladder is not what 
 LESSONS = {  # recipe: lesson, parameters
     "cifar10": ("cifar10", {"epochs": 2}),
     "cifar10_better": ("cifar10_better", {"final_epochs": 3}),
-    "cifar10_fast, to 54 %": ("cifar10_fast", {**FAST, "goal": 54}),
-    "cifar10_fast, to 82 %": ("cifar10_fast", {**FAST, "goal": 82}),
-    "cifar10_fast, to 90 %": ("cifar10_fast", {**FAST, "goal": 90}),
+    "cifar10_fast, to 54 %": ("cifar10_fast", FAST | {"goal": 54}),
+    "cifar10_fast, to 82 %": ("cifar10_fast", FAST | {"goal": 82}),
+    "cifar10_fast, to 90 %": ("cifar10_fast", FAST | {"goal": 90}),
 }
 RUNS = 3
 
